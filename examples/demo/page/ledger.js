@@ -1,0 +1,64 @@
+// The exporter's own account, read from stats() a few times a second.
+const EVERY = 250;
+const PARTS = ['delivered', 'inFlight', 'queued', 'dropped'];
+const STATES = {
+  open: 'exporting',
+  waiting: 'waiting to retry',
+  breaker: 'breaker open',
+  disabled: 'export disabled',
+  closed: 'closed',
+};
+
+const $ = (selector) => document.querySelector(selector);
+const format = (number) => number.toLocaleString('en');
+const sum = (object) => Object.values(object).reduce((total, number) => total + number, 0);
+
+/** Reasons with the severities that they hit. */
+function reasons(dropped) {
+  return Object.entries(dropped)
+    .map(([reason, bySeverity]) => ({ reason: reason.replaceAll('_', ' '), bySeverity, count: sum(bySeverity) }))
+    .filter(({ count }) => count > 0);
+}
+
+function bold(text) {
+  const element = document.createElement('b');
+  element.textContent = text;
+  return element;
+}
+
+function drops(list) {
+  if (list.length === 0) return ['Nothing dropped.'];
+  return list.flatMap(({ reason, bySeverity, count }, index) => {
+    const which = Object.entries(bySeverity).filter(([, number]) => number > 0)
+      .map(([severity, number]) => `${severity.toUpperCase()} ${format(number)}`);
+    return [index > 0 ? ' · ' : 'Dropped, ', `${reason}: `, bold(format(count)), ` (${which.join(', ')})`];
+  });
+}
+
+function draw(stats) {
+  const list = reasons(stats.dropped);
+  const figures = { ...stats, dropped: list.reduce((total, { count }) => total + count, 0) };
+  for (const name of ['accepted', ...PARTS]) $(`#${name}`).textContent = format(figures[name]);
+  for (const name of PARTS) $(`#bar [data-part="${name}"]`).style.flexGrow = figures[name];
+  $('#bar').setAttribute('aria-label', PARTS.map((name) => `${name} ${figures[name]}`).join(', '));
+  $('#drops').replaceChildren(...drops(list));
+}
+
+function drawState({ state }, trouble) {
+  const pill = $('#state');
+  if (pill.dataset.state !== state) {
+    pill.dataset.state = state;
+    pill.textContent = STATES[state] ?? state;
+  }
+  const line = $('#trouble');
+  line.hidden = trouble === '';
+  if (line.textContent !== trouble) line.textContent = trouble;
+}
+
+/** @param {{sonde: any, troubles: {last: string}}} exporter */
+export function showLedger({ sonde, troubles }) {
+  const stats = sonde.stats();
+  draw(stats);
+  drawState(stats, troubles.last);
+  setTimeout(showLedger, EVERY, { sonde, troubles });
+}

@@ -1,0 +1,413 @@
+/**
+ * Log records as the core takes them: numbers in `words`, all strings joined
+ * in one text. No other file knows this layout; `src/wasm/README.md` in the
+ * repository is its manual.
+ *
+ * This is the path of every log call, hence one closure that makes no objects
+ * and no arrays. README.md has what was measured against what.
+ */
+import {
+  ERR_BAD_INPUT, ERR_CLOSED, ERR_TOO_LARGE, FLAG_BODY, FLAG_BYTES, FLAG_NOW, FLAG_SEVERITY_NAME,
+  FLAG_TRACE, HEADER_DROPPED, HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NODES,
+  HEADER_OBSERVED, HEADER_SCOPE, HEADER_SEVERITY, HEADER_SEVERITY_TEXT, HEADER_TEXT,
+  HEADER_TIME, HEADER_TRACE_FLAGS, HEADER_WORDS, KEY_SHIFT, MAX_DEPTH, NODE_WORDS,
+  TYPE_ARRAY, TYPE_BOOL, TYPE_BYTES, TYPE_DOUBLE, TYPE_INT, TYPE_INT64, TYPE_MAP,
+  TYPE_NULL, TYPE_STRING,
+} from '../generated/layout.js';
+import { describe } from './exception.js';
+
+export const UNREADABLE = '[unreadable]';
+/** Longer keys are rarely used again, and the core's table is small. */
+const MAX_INTERNED = 64;
+/** Arguments that one call takes in every engine. */
+const CHUNK = 8192;
+/** Far beyond every limit, far below where adding would overflow. */
+const OVER = 1 << 28;
+/** With `u`, a surrogate that is part of a pair does not match. */
+const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
+
+/** How carefully a record is written: see `record`. */
+const CAREFUL = 1;
+const TIGHT = 2;
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
+/**
+ * @typedef {object} Scope
+ * @property {string} name
+ * @property {string} version
+ * @property {string} schemaUrl
+ * @property {number} [id] once the core has been asked
+ * @property {Record<string, string>} [attributes] instead of an id of its own,
+ *   when the core's table is full
+ *
+ * @typedef {object} Extras what a plain log call does not have
+ * @property {[number, number]} [time] seconds and nanoseconds
+ * @property {[number, number]} [observed] goes with `time`
+ * @property {string} [severityText] the usual name of the number if undefined
+ * @property {string} [eventName]
+ * @property {{traceId: string, spanId: string, traceFlags: number}} [trace]
+ */
+
+/** @param {import('./module.js').Core} core */
+export function createRecorder(core) {
+  const { words, doubles, put, textSize } = core;
+  const { wasm_emit: emit, wasm_resource: setResource } = core.wasm;
+  /** Where nodes end; being beyond means that something did not fit. */
+  const limit = words.length;
+  /** @type {Map<string, number>} */
+  const ids = new Map();
+  /** The arrays and maps around the current value, if careful. @type {unknown[]} */
+  const path = [];
+  // `var`, because engines check each use of a `let` that closures share.
+  var keysFull = false;
+  var text = '';
+  var end = HEADER_WORDS;
+  var depth = 0;
+  var dropped = 0;
+  var care = 0;
+  /** Units of text that may be used, if careful. */
+  var room = 0;
+
+  /** Asks the core for an id; 0 if there is none. @param {string} key */
+  function intern(key) {
+    if (keysFull || key.length > MAX_INTERNED) return 0;
+    const id = core.key(key);
+    keysFull = id < 0;
+    if (keysFull) return 0;
+    ids.set(key, id);
+    return id;
+  }
+
+  /**
+   * A key without an id known here.
+   *
+   * @param {number} at where the node is
+   * @param {string} key
+   */
+  function spell(at, key) {
+    const id = intern(key);
+    words[at] |= id << KEY_SHIFT;
+    if (id !== 0) return;
+    words[at + 1] = key.length;
+    append(key);
+  }
+
+  /** @param {string} string */
+  function append(string) {
+    if (care !== 0) fit(string);
+    else text += string;
+  }
+
+  /** @param {string} string */
+  function fit(string) {
+    if (text.length + string.length > room) end = OVER;
+    else text += string.replace(LONE_SURROGATE, '\uFFFD');
+  }
+
+  /**
+   * A node that is no string; beyond the limit nothing is stored.
+   *
+   * @param {number} type
+   * @param {string} key '' for values without one
+   * @param {number} low the first word of the value
+   */
+  function node(type, key, low) {
+    const at = end;
+    end = at + NODE_WORDS;
+    const id = key === '' ? 0 : ids.get(key);
+    words[at] = type | /** @type {number} */ (id) << KEY_SHIFT;
+    words[at + 1] = 0;
+    words[at + 2] = low;
+    if (id === undefined) spell(at, key);
+  }
+
+  /**
+   * The values that most attributes have are written right here: calls would
+   * cost more than the writing.
+   *
+   * @param {unknown} value
+   * @param {string} key
+   */
+  function write(value, key) {
+    const at = end;
+    let type = TYPE_BOOL;
+    if (typeof value === 'string') {
+      type = TYPE_STRING;
+      words[at + 2] = value.length;
+    } else if (typeof value === 'number') {
+      type = isWhole(value) ? TYPE_INT : TYPE_DOUBLE;
+      doubles[(at + 2) >> 1] = value;
+    } else if (typeof value === 'boolean') {
+      words[at + 2] = value ? 1 : 0;
+    } else {
+      return other(value, key);
+    }
+    end = at + NODE_WORDS;
+    const id = key === '' ? 0 : ids.get(key);
+    words[at] = type | /** @type {number} */ (id) << KEY_SHIFT;
+    words[at + 1] = 0;
+    if (id === undefined) spell(at, key);
+    if (typeof value === 'string') append(value);
+  }
+
+  /** @param {unknown} value @param {string} key */
+  function other(value, key) {
+    if (value == null) return node(TYPE_NULL, key, 0);
+    if (typeof value === 'bigint') return bigint(value, key);
+    if (typeof value === 'symbol') return write(String(value), key);
+    if (care !== 0) return guarded(value, key);
+    if (++depth > MAX_DEPTH) throw OVER;
+    composite(value, key);
+    depth--;
+  }
+
+  /** @param {bigint} value @param {string} key */
+  function bigint(value, key) {
+    if (BigInt.asIntN(64, value) !== value) return write(String(value), key);
+    words[end + 3] = Number(BigInt.asIntN(32, value >> 32n));
+    node(TYPE_INT64, key, Number(BigInt.asIntN(32, value)));
+  }
+
+  /**
+   * What throws when it is read is taken back and called unreadable.
+   *
+   * @param {object} value
+   * @param {string} key
+   */
+  function guarded(value, key) {
+    const level = path.length;
+    if (level === MAX_DEPTH) return node(TYPE_NULL, key, 0);
+    if (path.includes(value)) return write('[circular]', key);
+    const back = text;
+    const start = end;
+    path.push(value);
+    try {
+      composite(value, key);
+    } catch {
+      text = back;
+      end = start;
+      write(UNREADABLE, key);
+    }
+    path.length = level;
+  }
+
+  /** @param {any} value @param {string} key */
+  function composite(value, key) {
+    if (Array.isArray(value)) array(value, key);
+    else if (value.constructor !== Object) instance(value, key);
+    else if (typeof value.toJSON === 'function') write(value.toJSON(key), key);
+    else map(value, key);
+  }
+
+  /**
+   * Objects of classes. Those without a text of their own are maps of their
+   * fields.
+   *
+   * @param {any} value
+   * @param {string} key
+   */
+  function instance(value, key) {
+    if (Object.getPrototypeOf(value) === null) return map(value, key);
+    if (value instanceof Uint8Array) return bytes(value, key);
+    if (value instanceof ArrayBuffer) return bytes(new Uint8Array(value), key);
+    if (typeof value === 'function') return write(`[function ${value.name}]`, key);
+    if (value instanceof Error) return write(String(value), key);
+    if (typeof value.toJSON === 'function') return write(value.toJSON(key), key);
+    if (value instanceof Map) return map(Object.fromEntries(value), key);
+    if (value instanceof Set) return array([...value], key);
+    if (ArrayBuffer.isView(value) && 'length' in value) return array(value, key);
+    const name = String(value);
+    if (name === '[object Object]') return map(value, key);
+    write(name, key);
+  }
+
+  /** @param {Uint8Array} value @param {string} key */
+  function bytes(value, key) {
+    node(TYPE_BYTES, key, value.length);
+    for (let at = 0; at < value.length && end <= limit; at += CHUNK) {
+      append(String.fromCharCode(...value.subarray(at, at + CHUNK)));
+    }
+  }
+
+  /** @param {ArrayLike<unknown>} value @param {string} key */
+  function array(value, key) {
+    const { length } = value;
+    for (let i = 0; i < length && end <= limit; i++) write(value[i], '');
+    node(TYPE_ARRAY, key, length);
+  }
+
+  /** @param {any} value @param {string} key */
+  function map(value, key) {
+    let count = 0;
+    for (const name in value) {
+      if (!hasOwn.call(value, name)) continue;
+      write(care !== 0 ? read(value, name) : value[name], name);
+      count++;
+      if (end > limit) break;
+    }
+    node(TYPE_MAP, key, count);
+  }
+
+  /**
+   * Attributes of the record; those without a key are skipped.
+   *
+   * @param {any} value
+   */
+  function attributes(value) {
+    if (care !== 0) return carefully(value);
+    for (const name in value) {
+      if (name !== '' && hasOwn.call(value, name)) write(value[name], name);
+    }
+  }
+
+  /** @param {any} value possibly a proxy that throws when asked for its keys */
+  function carefully(value) {
+    try {
+      for (const name in value) {
+        if (name !== '' && hasOwn.call(value, name)) attribute(read(value, name), name);
+      }
+    } catch {
+      attribute(UNREADABLE, UNREADABLE);
+    }
+  }
+
+  /**
+   * An attribute that does not fit is left out and counted; the others stay.
+   *
+   * @param {unknown} value
+   * @param {string} key
+   */
+  function attribute(value, key) {
+    const back = text;
+    const start = end;
+    write(value, key);
+    if (end <= limit) return;
+    text = back;
+    end = start;
+    dropped++;
+  }
+
+  /** @param {unknown} error */
+  function exception(error) {
+    const { type, message, stack } = describe(error, textSize >> 3);
+    if (type) attribute(type, 'exception.type');
+    if (message) attribute(message, 'exception.message');
+    if (stack) attribute(stack, 'exception.stacktrace');
+  }
+
+  /**
+   * Text after the nodes, and header words that are 0 otherwise. Returns flags.
+   *
+   * @param {Extras} extras
+   */
+  function finish({ time, observed, severityText, eventName = '', trace }) {
+    if (time) words.set(time, HEADER_TIME);
+    if (observed) words.set(observed, HEADER_OBSERVED);
+    words[HEADER_SEVERITY_TEXT] = severityText?.length ?? 0;
+    words[HEADER_EVENT_NAME] = eventName.length;
+    words[HEADER_TRACE_FLAGS] = trace?.traceFlags ?? 0;
+    append((trace ? trace.traceId + trace.spanId : '') + eventName);
+    return (trace ? FLAG_TRACE : 0) | (time ? 0 : FLAG_NOW)
+      | (severityText === undefined ? FLAG_SEVERITY_NAME : 0);
+  }
+
+  /**
+   * Writes nodes and text. Returns flags.
+   *
+   * @param {Scope | undefined} scope
+   * @param {unknown} body
+   * @param {any} map
+   * @param {unknown} error
+   * @param {Extras | undefined} extras
+   */
+  function fill(scope, body, map, error, extras) {
+    text = '';
+    end = HEADER_WORDS;
+    depth = 0;
+    dropped = 0;
+    room = textSize;
+    if (extras?.severityText) append(extras.severityText);
+    if (body !== undefined) write(body, '');
+    if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
+    if (scope?.attributes) attributes(scope.attributes);
+    if (error !== undefined) exception(error);
+    if (map) attributes(map instanceof Map ? Object.fromEntries(map) : map);
+    const flags = extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
+    return body === undefined ? flags : flags | FLAG_BODY;
+  }
+
+  /**
+   * Writes text and header, and calls the core.
+   *
+   * @param {number} flags
+   * @param {number} now
+   * @param {number} severity
+   * @param {Scope | undefined} scope
+   */
+  function hand(flags, now, severity, scope) {
+    const written = end > limit || text.length > textSize ? ERR_TOO_LARGE : put(text);
+    if (written < 0) return written;
+    words[HEADER_NODES] = (end - HEADER_WORDS) / NODE_WORDS;
+    words[HEADER_TEXT] = written;
+    words[HEADER_FLAGS] = written === text.length ? flags | FLAG_BYTES : flags;
+    words[HEADER_SEVERITY] = severity;
+    words[HEADER_SCOPE] = scope?.id ?? 0;
+    words[HEADER_DROPPED] = dropped;
+    return scope ? emit(now) : setResource();
+  }
+
+  /** @param {Scope} scope */
+  function scopeId(scope) {
+    const { name, version, schemaUrl } = scope;
+    const id = core.scope([name, version, schemaUrl]);
+    if (id >= 0) return id;
+    scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
+    return 0;
+  }
+
+  return {
+    /**
+     * Returns what the core says: EMIT_… or a status. Nearly all records are
+     * written at once. One that throws, is circular, too large or has broken
+     * strings is written again, carefully; if it is still too large, with
+     * little room for attributes.
+     *
+     * @param {number} now
+     * @param {Scope | undefined} scope undefined for the resource
+     * @param {number} severity
+     * @param {unknown} body
+     * @param {any} map attributes
+     * @param {unknown} [error]
+     * @param {Extras} [extras]
+     * @returns {number}
+     */
+    record(now, scope, severity, body, map, error, extras) {
+      let status = ERR_BAD_INPUT;
+      if (scope) scope.id ??= scopeId(scope);
+      for (care = 0; status < 0 && status !== ERR_CLOSED && care <= TIGHT; care++) {
+        try {
+          status = hand(fill(scope, body, map, error, extras), now, severity, scope);
+        } catch {
+          status = ERR_BAD_INPUT;
+        }
+      }
+      if (extras) words.fill(0, 0, HEADER_WORDS);
+      return status;
+    },
+  };
+}
+
+/** @param {number} value */
+function isWhole(value) {
+  return (value | 0) === value ? value !== 0 || 1 / value > 0 : Number.isSafeInteger(value);
+}
+
+/** @param {any} map @param {string} key */
+function read(map, key) {
+  try {
+    return map[key];
+  } catch {
+    return UNREADABLE;
+  }
+}

@@ -1,0 +1,63 @@
+/* The context: parts that know nothing of each other, put together by
+ * sonde.c (memory, records) and deliver/deliver.c (the step loop). */
+#ifndef SONDE_CONTEXT_H
+#define SONDE_CONTEXT_H
+
+#include "deliver/queue.h"
+#include "deliver/retry.h"
+#include "otlp/encode.h"
+#include "otlp/frame.h"
+#include "otlp/response.h"
+#include "record/intern.h"
+#include "sonde.h"
+#include "wasm/layout.h"
+
+/* What is being sent. The batch is the list of its records; a request holds
+ * the first `sending` of them, the rest waits for the next request of the
+ * batch (after a 413). */
+typedef struct {
+    sonde_list list;
+    uint32_t sending;
+    uint32_t chunk; /* most records in a request of this batch */
+    uint32_t body_size; /* 0: the body is yet to be made */
+    bool on_wire;       /* SEND was given out and not acknowledged */
+    uint32_t id;        /* of the last SEND */
+    double first_at;    /* of the first attempt */
+    double next_at;     /* not before this */
+} sonde_batch;
+
+struct sonde {
+    sonde_config config;
+    sonde_ledger ledger;
+    sonde_intern keys;
+    sonde_intern scopes;
+    sonde_queue queue;
+    sonde_retry retry;
+    sonde_batch batch;
+    sonde_reply reply;
+
+    uint8_t *body;    /* max_batch_bytes */
+    uint8_t *scratch; /* one encoded record */
+    uint32_t scratch_size;
+    sonde_seen *seen;
+    uint8_t *resource;
+    uint32_t resource_size;
+    uint32_t resource_room;
+
+    double now;        /* of the last call, as the host said */
+    double clock;      /* milliseconds since init; never goes back */
+    uint32_t due_seq;  /* records that arrived before this number are due */
+    uint32_t max_body; /* what the server was seen to accept */
+    uint32_t limit;    /* of the next request, from sonde_flush; 0: none */
+    uint32_t failures; /* final results in a row */
+    int32_t state;
+    bool closing;
+};
+
+/* Takes the host's time; returns `now`, made sane. */
+double sonde_clock_put(sonde *ctx, double now);
+
+/* Writes queued and in_flight of the ledger. */
+void sonde_ledger_sum(sonde *ctx);
+
+#endif

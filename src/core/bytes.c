@@ -1,0 +1,43 @@
+/* Owns the writers. They are so small that nanopb's streams, which call
+ * through a pointer for each write and know no backward direction, would cost
+ * both time and bytes here. */
+#include "core/bytes.h"
+#include "sonde.h"
+
+void sonde_writer_put(sonde_writer *w, const void *data, size_t size) {
+    if (w->data != NULL) {
+        if (size > w->size - w->used) {
+            w->size = w->used; /* sticky */
+            w->status = SONDE_NO_SPACE;
+            return;
+        }
+        if (size > 0)
+            sonde_copy(w->data + w->used, data, size);
+    }
+    w->used += size;
+}
+
+void sonde_writer_byte(sonde_writer *w, uint8_t byte) {
+    sonde_writer_put(w, &byte, 1);
+}
+
+void sonde_writer_varint(sonde_writer *w, uint64_t value) {
+    for (; value >= 0x80; value >>= 7)
+        sonde_writer_byte(w, (uint8_t)(value | 0x80));
+    sonde_writer_byte(w, (uint8_t)value);
+}
+
+uint32_t sonde_varint_size(uint64_t value) {
+    uint32_t size = 1;
+    while (value >>= 7)
+        size++;
+    return size;
+}
+
+void sonde_back_varint_long(sonde_back *b, uint64_t value) {
+    uint8_t *p = b->p - sonde_varint_size(value);
+    b->p = p;
+    for (; value >= 0x80; value >>= 7)
+        *p++ = (uint8_t)(value | 0x80);
+    *p = (uint8_t)value;
+}

@@ -1,0 +1,49 @@
+/* Protobuf fields: see wire.h. */
+#include "core/wire.h"
+
+bool sonde_varint_get(const uint8_t **p, const uint8_t *end, uint64_t *value) {
+    uint64_t sum = 0;
+    for (unsigned shift = 0; shift < 70 && *p < end; shift += 7) {
+        uint8_t byte = *(*p)++;
+        if (shift == 63 && byte > 1)
+            return false;
+        sum |= (uint64_t)(byte & 0x7F) << shift;
+        if (byte < 0x80) {
+            *value = sum;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sonde_field_next(sonde_field *field, const uint8_t **p,
+                      const uint8_t *end) {
+    uint64_t tag;
+    size_t fixed;
+    if (!sonde_varint_get(p, end, &tag) || tag >> 3 == 0)
+        return false;
+    field->number = tag >> 3;
+    field->wire = tag & 7;
+    switch (field->wire) {
+    case SONDE_WIRE_VARINT:
+        return sonde_varint_get(p, end, &field->value);
+    case SONDE_WIRE_BYTES:
+        if (!sonde_varint_get(p, end, &field->value) ||
+            field->value > (size_t)(end - *p))
+            return false;
+        field->data = *p;
+        field->size = (size_t)field->value;
+        *p += field->size;
+        return true;
+    case SONDE_WIRE_64:
+    case SONDE_WIRE_32:
+        fixed = field->wire == SONDE_WIRE_64 ? 8 : 4;
+        if ((size_t)(end - *p) < fixed)
+            return false;
+        field->value = fixed == 8 ? sonde_load64(*p) : sonde_load32(*p);
+        *p += fixed;
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,420 @@
+/* Owns the step loop: what is due, which records make a request, and what an
+ * answer means for them. See sonde.h. */
+#include "context.h"
+
+enum { REASON_NONE = -1, MAX_RETRY_AFTER = 3600000 };
+
+static sonde_framer framer_of(sonde *ctx) {
+    sonde_framer framer = {
+        .queue = &ctx->queue,
+        .scopes = &ctx->scopes,
+        .resource = ctx->resource,
+        .resource_size = ctx->resource_size,
+        .scratch = ctx->scratch,
+        .scratch_size = ctx->scratch_size,
+        .json = ctx->config.encoding == 1,
+    };
+    return framer;
+}
+
+/* ---- Choosing records ------------------------------------------------------ */
+
+/* Room that is left in a body while its records are chosen. */
+typedef struct {
+    sonde_framer framer;
+    uint32_t room;
+    bool known[SONDE_INTERN_MAX]; /* scopes that are in already */
+} selection;
+
+static bool selection_init(selection *s, sonde *ctx, uint32_t limit) {
+    s->framer = framer_of(ctx);
+    memset(s->known, 0, sizeof s->known);
+    uint32_t base = sonde_frame_base(&s->framer);
+    s->room = base < limit ? limit - base : 0;
+    return s->room > 0;
+}
+
+static bool selection_fits(selection *s, uint32_t place) {
+    uint32_t scope = s->framer.queue->entries[place].scope;
+    uint32_t need = sonde_frame_record_size(&s->framer, place);
+    if (!s->known[scope])
+        need += sonde_frame_scope_size(&s->framer, scope);
+    if (need > s->room)
+        return false;
+    s->room -= need;
+    s->known[scope] = true;
+    return true;
+}
+
+/* In order of arrival, until the next one does not fit. */
+static void choose_oldest(sonde *ctx, uint32_t limit, uint32_t records) {
+    selection s;
+    sonde_queue *q = &ctx->queue;
+    if (!selection_init(&s, ctx, limit))
+        return;
+    while (ctx->batch.list.count < records) {
+        uint32_t place = sonde_queue_oldest(q);
+        if (place == SONDE_NONE || !selection_fits(&s, place))
+            return;
+        sonde_queue_take(q, q->entries[place].band, &ctx->batch.list);
+    }
+}
+
+/* The most severe first; what does not fit stays, and smaller ones behind it
+ * may still go. The queue is emptied into what goes and what stays, and both
+ * come back in order of arrival. */
+static void choose_severest(sonde *ctx, uint32_t limit) {
+    selection s;
+    sonde_queue *q = &ctx->queue;
+    sonde_list stay;
+    sonde_list_clear(&stay);
+    if (!selection_init(&s, ctx, limit))
+        return;
+    uint32_t chosen = 0, all = sonde_queue_count(q);
+    for (uint32_t band = SONDE_BANDS; band-- > 0;) {
+        for (uint32_t n = q->bands[band].count; n > 0; n--) {
+            uint32_t place = q->bands[band].first;
+            bool fits = chosen < ctx->config.max_batch_records &&
+                        selection_fits(&s, place);
+            chosen += fits;
+            q->entries[place].leaves = fits;
+            sonde_queue_take(q, band, &stay);
+        }
+    }
+    sonde_queue_return(q, &stay);
+    for (; all > 0; all--) {
+        uint32_t place = sonde_queue_oldest(q);
+        sonde_queue_take(q, q->entries[place].band,
+                         q->entries[place].leaves ? &ctx->batch.list : &stay);
+    }
+    sonde_queue_return(q, &stay);
+}
+
+/* A record that no request can hold would stop the queue for ever. */
+static void drop_too_large(sonde *ctx) {
+    sonde_list list;
+    uint32_t place = sonde_queue_oldest(&ctx->queue);
+    uint32_t band = ctx->queue.entries[place].band;
+    sonde_list_clear(&list);
+    sonde_queue_take(&ctx->queue, band, &list);
+    sonde_queue_drop(&ctx->queue, &list);
+    ctx->ledger.dropped[SONDE_DROP_TOO_LARGE][band]++;
+}
+
+/* The next records of the batch, at most a chunk, are to be sent. */
+static void start_request(sonde *ctx) {
+    sonde_batch *batch = &ctx->batch;
+    batch->sending = batch->list.count < batch->chunk ? batch->list.count
+                                                      : batch->chunk;
+    batch->body_size = 0;
+    batch->first_at = ctx->clock;
+    batch->next_at = 0;
+    ctx->retry.attempt = 0;
+}
+
+/* Fills the batch; it stays empty only if the queue is. */
+static void choose(sonde *ctx) {
+    sonde_batch *batch = &ctx->batch;
+    uint32_t limit = ctx->limit;
+    ctx->limit = 0;
+    if (limit > 0 && limit < ctx->max_body)
+        choose_severest(ctx, limit);
+    if (batch->list.count == 0)
+        choose_oldest(ctx, ctx->max_body, ctx->config.max_batch_records);
+    while (batch->list.count == 0 && sonde_queue_count(&ctx->queue) > 0) {
+        choose_oldest(ctx, ctx->config.max_batch_bytes, 1);
+        if (batch->list.count == 0)
+            drop_too_large(ctx);
+    }
+    batch->chunk = batch->list.count;
+    start_request(ctx);
+}
+
+/* ---- What is due ------------------------------------------------------------ */
+
+/* Time at which the oldest record is due: now or earlier, or later. */
+static double due_at(const sonde *ctx, uint32_t oldest) {
+    const sonde_entry *entry = &ctx->queue.entries[oldest];
+    if (ctx->closing || (int32_t)(entry->seq - ctx->due_seq) < 0 ||
+        sonde_queue_count(&ctx->queue) >= ctx->config.max_batch_records ||
+        ctx->queue.bytes >= ctx->max_body)
+        return ctx->clock;
+    uint32_t age = (uint32_t)(uint64_t)ctx->clock - entry->at;
+    double left = (double)ctx->config.batch_delay - age;
+    return ctx->clock + (left > 0 ? left : 0);
+}
+
+static int32_t wait_until(const sonde *ctx, sonde_action *action, double at) {
+    action->type = SONDE_ACTION_WAIT;
+    action->until = ctx->now + (at - ctx->clock);
+    return action->type;
+}
+
+static int32_t idle(sonde_action *action) {
+    action->type = SONDE_ACTION_IDLE;
+    return action->type;
+}
+
+/* Makes the body of the batch, or of as much of it as fits. */
+static void make_body(sonde *ctx) {
+    sonde_batch *batch = &ctx->batch;
+    sonde_framer framer = framer_of(ctx);
+    for (;;) {
+        int32_t size = sonde_frame_put(&framer, ctx->body,
+                                       ctx->config.max_batch_bytes,
+                                       &batch->list, batch->sending);
+        if (size >= 0) {
+            batch->body_size = (uint32_t)size;
+            return;
+        }
+        /* Only a larger resource, given while the batch waited, leads here;
+         * one record then still fits, or is sent to be refused. */
+        if (batch->sending == 1) {
+            batch->body_size = 0;
+            return;
+        }
+        batch->sending /= 2;
+    }
+}
+
+static int32_t send(sonde *ctx, sonde_action *action) {
+    sonde_batch *batch = &ctx->batch;
+    if (!batch->on_wire) {
+        if (batch->body_size == 0)
+            make_body(ctx);
+        batch->on_wire = true;
+        batch->id++;
+    }
+    action->type = SONDE_ACTION_SEND;
+    action->id = batch->id;
+    action->body = ctx->body;
+    action->size = batch->body_size;
+    action->encoding = ctx->config.encoding;
+    action->records = batch->sending;
+    action->queued = (uint32_t)(ctx->ledger.queued + batch->list.count -
+                                batch->sending);
+    return action->type;
+}
+
+int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
+    sonde_batch *batch = &ctx->batch;
+    memset(action, 0, sizeof *action);
+    sonde_clock_put(ctx, now);
+    if (batch->on_wire)
+        return send(ctx, action);
+    if (ctx->state != SONDE_STATE_OPEN)
+        return idle(action);
+    if (batch->list.count == 0) {
+        uint32_t oldest = sonde_queue_oldest(&ctx->queue);
+        if (oldest == SONDE_NONE)
+            return idle(action);
+        double at = due_at(ctx, oldest);
+        if (at > ctx->clock)
+            return wait_until(ctx, action, at);
+        choose(ctx);
+        sonde_ledger_sum(ctx);
+        if (batch->list.count == 0)
+            return idle(action);
+    }
+    if (batch->next_at > ctx->clock)
+        return wait_until(ctx, action, batch->next_at);
+    return send(ctx, action);
+}
+
+/* ---- What an answer means ---------------------------------------------------- */
+
+/* Ends the request: its records are delivered (REASON_NONE) or dropped. */
+static void settle(sonde *ctx, int32_t reason) {
+    sonde_batch *batch = &ctx->batch;
+    for (; batch->sending > 0; batch->sending--) {
+        uint32_t band = ctx->queue.entries[batch->list.first].band;
+        sonde_queue_drop(&ctx->queue, &batch->list);
+        if (reason == REASON_NONE)
+            ctx->ledger.delivered++;
+        else
+            ctx->ledger.dropped[reason][band]++;
+    }
+    start_request(ctx);
+}
+
+/* The records go back to where they came from, due at once. */
+static void give_back(sonde *ctx) {
+    sonde_batch *batch = &ctx->batch;
+    sonde_queue_return(&ctx->queue, &batch->list);
+    batch->sending = 0;
+    batch->body_size = 0;
+    ctx->due_seq = ctx->queue.seq;
+}
+
+static void partial(sonde *ctx, uint32_t records) {
+    int64_t rejected = ctx->reply.rejected;
+    if (rejected > records)
+        rejected = records;
+    if (rejected <= 0)
+        return;
+    ctx->ledger.delivered -= (uint64_t)rejected;
+    ctx->ledger.dropped[SONDE_DROP_PARTIAL][SONDE_BAND_UNKNOWN] +=
+        (uint64_t)rejected;
+}
+
+static void success(sonde *ctx) {
+    sonde_batch *batch = &ctx->batch;
+    uint32_t records = batch->sending;
+    if (batch->list.count > batch->sending &&
+        batch->body_size > ctx->max_body)
+        ctx->max_body = batch->body_size; /* the half that was accepted */
+    ctx->failures = 0;
+    settle(ctx, REASON_NONE);
+    partial(ctx, records); /* never retried: OTLP specification, 1.1 */
+}
+
+/* 413: the same bytes are never sent again. */
+static void split(sonde *ctx) {
+    sonde_batch *batch = &ctx->batch;
+    if (batch->sending == 1) {
+        settle(ctx, SONDE_DROP_TOO_LARGE);
+        return;
+    }
+    ctx->max_body = batch->body_size / 2;
+    batch->chunk = (batch->sending + 1) / 2;
+    start_request(ctx);
+}
+
+static void retry(sonde *ctx, double after) {
+    sonde_batch *batch = &ctx->batch;
+    uint32_t delay = sonde_retry_delay(&ctx->retry, &ctx->config);
+    double end = batch->first_at + ctx->config.max_retry_time;
+    if (after >= 0) {
+        /* The server named a time: that attempt is made, however late. */
+        batch->next_at =
+            ctx->clock + (after < MAX_RETRY_AFTER ? after : MAX_RETRY_AFTER);
+    } else if (ctx->clock + delay > end) {
+        settle(ctx, SONDE_DROP_RETRY_EXHAUSTED);
+    } else {
+        batch->next_at = ctx->clock + delay;
+    }
+}
+
+static void refuse(sonde *ctx) {
+    settle(ctx, SONDE_DROP_REJECTED);
+    ctx->failures++;
+    if (ctx->config.breaker_threshold > 0 &&
+        ctx->failures >= ctx->config.breaker_threshold)
+        ctx->state = SONDE_STATE_BREAKER;
+}
+
+static void disable(sonde *ctx) {
+    ctx->state = SONDE_STATE_DISABLED;
+    give_back(ctx);
+}
+
+static bool is_retryable(const sonde *ctx, int32_t status) {
+    if (status == SONDE_STATUS_FAILED || status == 429 || status == 502 ||
+        status == 503 || status == 504)
+        return true;
+    return ctx->config.retry_server_errors && status >= 500 && status <= 599;
+}
+
+static void answer(sonde *ctx, const sonde_response *response) {
+    int32_t status = response->status;
+    if (status >= 200 && status <= 299) {
+        success(ctx);
+    } else if (is_retryable(ctx, status)) {
+        retry(ctx, status == 429 || status == 503 ? response->retry_after : -1);
+    } else if (status == 413) {
+        split(ctx);
+    } else if (status == 401 || status == 403) {
+        disable(ctx);
+    } else {
+        refuse(ctx);
+    }
+}
+
+/* A broken body changes nothing about what the status says. */
+static void read_reply(sonde *ctx, const sonde_response *response) {
+    bool good = response->status >= 200 && response->status <= 299;
+    ctx->reply.size = 0;
+    ctx->reply.rejected = 0;
+    if (response->status < 200)
+        return;
+    if (sonde_response_decode(&ctx->reply, ctx->config.encoding == 1, good,
+                              response->body,
+                              response->body_size) != SONDE_OK)
+        ctx->ledger.bad_responses++;
+}
+
+int32_t sonde_done(sonde *ctx, double now, uint32_t id,
+                   const sonde_response *response) {
+    sonde_clock_put(ctx, now);
+    if (!ctx->batch.on_wire || id != ctx->batch.id)
+        return SONDE_UNKNOWN_ID;
+    ctx->batch.on_wire = false;
+    ctx->ledger.requests++;
+    read_reply(ctx, response);
+    if (response->status == SONDE_STATUS_CANCELLED)
+        give_back(ctx);
+    else
+        answer(ctx, response);
+    sonde_ledger_sum(ctx);
+    return ctx->reply.size > 0 || ctx->reply.rejected > 0 ? SONDE_DONE_MESSAGE
+                                                          : SONDE_OK;
+}
+
+int32_t sonde_message_get(const sonde *ctx, const uint8_t **text,
+                          uint32_t *rejected) {
+    int64_t count = ctx->reply.rejected;
+    *text = ctx->reply.message;
+    *rejected = count < 0 ? 0 : count > UINT32_MAX ? UINT32_MAX
+                                                   : (uint32_t)count;
+    return (int32_t)ctx->reply.size;
+}
+
+/* ---- The host's wishes -------------------------------------------------------- */
+
+static int32_t held(const sonde *ctx) {
+    return (int32_t)(ctx->ledger.queued + ctx->ledger.in_flight);
+}
+
+int32_t sonde_flush(sonde *ctx, double now, uint32_t limit) {
+    sonde_clock_put(ctx, now);
+    if (limit > 0 && !ctx->batch.on_wire)
+        give_back(ctx);
+    ctx->due_seq = ctx->queue.seq;
+    ctx->limit = limit;
+    sonde_ledger_sum(ctx);
+    return held(ctx);
+}
+
+int32_t sonde_enable(sonde *ctx, double now) {
+    sonde_clock_put(ctx, now);
+    if (ctx->closing)
+        return SONDE_CLOSED;
+    ctx->state = SONDE_STATE_OPEN;
+    ctx->failures = 0;
+    ctx->max_body = ctx->config.max_batch_bytes;
+    ctx->batch.next_at = 0;
+    return SONDE_OK;
+}
+
+int32_t sonde_close(sonde *ctx, double now) {
+    sonde_clock_put(ctx, now);
+    ctx->closing = true;
+    return held(ctx);
+}
+
+int32_t sonde_abandon(sonde *ctx) {
+    int32_t count = held(ctx);
+    ctx->batch.on_wire = false;
+    give_back(ctx);
+    for (uint32_t band = 0; band < SONDE_BANDS; band++) {
+        sonde_list list;
+        sonde_list_clear(&list);
+        while (ctx->queue.bands[band].count > 0) {
+            sonde_queue_take(&ctx->queue, band, &list);
+            sonde_queue_drop(&ctx->queue, &list);
+            ctx->ledger.dropped[SONDE_DROP_CLOSED][band]++;
+        }
+    }
+    sonde_ledger_sum(ctx);
+    return count;
+}

@@ -1,0 +1,34 @@
+/* Request bodies: queued records under their resource and scopes. */
+#ifndef SONDE_FRAME_H
+#define SONDE_FRAME_H
+
+#include "deliver/queue.h"
+#include "record/intern.h"
+
+/* What a body is made of beside records. `scratch` takes one record in one
+ * piece for the JSON transcoder. */
+typedef struct {
+    const sonde_queue *queue;
+    const sonde_intern *scopes; /* see sonde_scope_put */
+    const uint8_t *resource;
+    uint32_t resource_size;
+    uint8_t *scratch;
+    uint32_t scratch_size;
+    bool json;
+} sonde_framer;
+
+/* Bytes that a body takes at most without records, for one more scope, and
+ * for one more record of the queue. */
+uint32_t sonde_frame_base(const sonde_framer *framer);
+uint32_t sonde_frame_scope_size(const sonde_framer *framer, uint32_t scope);
+uint32_t sonde_frame_record_size(const sonde_framer *framer, uint32_t place);
+
+/* Writes the body of the first `count` records of `list`: grouped by scope in
+ * the order in which the scopes come, and in each in order of arrival.
+ * Returns its size, or NO_SPACE. */
+SONDE_MUST_CHECK int32_t sonde_frame_put(const sonde_framer *framer,
+                                         uint8_t *body, size_t size,
+                                         const sonde_list *list,
+                                         uint32_t count);
+
+#endif

