@@ -7,7 +7,6 @@
 #include "deliver/retry.h"
 #include "otlp/encode.h"
 #include "otlp/frame.h"
-#include "otlp/response.h"
 #include "record/intern.h"
 #include "sonde.h"
 #include "wasm/layout.h"
@@ -34,14 +33,11 @@ struct sonde {
     sonde_queue queue;
     sonde_retry retry;
     sonde_batch batch;
-    sonde_reply reply;
+    sonde_encoder encoder;
+    sonde_framer framer;
 
-    uint8_t *body;    /* max_batch_bytes */
-    uint8_t *scratch; /* one encoded record */
-    uint32_t scratch_size;
-    sonde_seen *seen;
+    uint8_t *body; /* max_batch_bytes */
     uint8_t *resource;
-    uint32_t resource_size;
     uint32_t resource_room;
 
     double now;        /* of the last call, as the host said */

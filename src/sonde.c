@@ -68,48 +68,72 @@ static bool config_fits(const sonde_config *config) {
 
 /* ---- Memory ------------------------------------------------------------ */
 
-static uint64_t aligned(uint64_t size) {
-    return (size + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
-}
-
 static uint32_t resource_room(const sonde_config *config) {
     uint32_t room = config->max_batch_bytes / 4;
     return room < RESOURCE_BYTES ? room : RESOURCE_BYTES;
 }
 
-int32_t sonde_size(const sonde_config *config) {
-    if (!config_fits(config))
-        return SONDE_BAD_OPTION;
-    uint64_t size =
-        aligned(sizeof(sonde)) + KEY_BYTES + SCOPE_BYTES +
-        aligned(SONDE_MAX_NODES * sizeof(sonde_seen)) +
-        aligned(resource_room(config)) + aligned(config->max_batch_bytes) +
-        aligned((uint64_t)config->max_record_bytes + SCRATCH_EXTRA) +
-        sonde_queue_size(config->max_queue_records, config->max_queue_bytes);
-    return (int32_t)size; /* the ranges keep it far below 2^31 */
+/* The regions behind the context, in this order. */
+enum { SEEN, KEYS, SCOPES, RESOURCE, BODY, SCRATCH, QUEUE, REGIONS };
+
+/* Fills in where each region starts, and where the last one ends. */
+static uint64_t place_regions(uint64_t at[REGIONS],
+                              const sonde_config *config) {
+    const uint64_t sizes[REGIONS] = {
+        [SEEN] = SONDE_MAX_NODES * sizeof(sonde_seen),
+        [KEYS] = KEY_BYTES,
+        [SCOPES] = SCOPE_BYTES,
+        [RESOURCE] = resource_room(config),
+        [BODY] = config->max_batch_bytes,
+        [SCRATCH] = config->max_record_bytes + SCRATCH_EXTRA,
+        [QUEUE] = sonde_queue_size(config->max_queue_records,
+                                   config->max_queue_bytes),
+    };
+    uint64_t end = sizeof(sonde);
+    for (uint32_t i = 0; i < REGIONS; i++) {
+        at[i] = (end + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
+        end = at[i] + sizes[i];
+    }
+    return end;
 }
 
-static uint8_t *carve(uint8_t **at, uint64_t size) {
-    uint8_t *start = *at;
-    *at += aligned(size);
-    return start;
+int32_t sonde_size(const sonde_config *config) {
+    uint64_t at[REGIONS];
+    if (!config_fits(config))
+        return SONDE_BAD_OPTION;
+    return (int32_t)place_regions(at, config); /* the ranges bound it */
 }
 
 static void carve_regions(sonde *ctx) {
+    uint64_t at[REGIONS];
+    uint8_t *mem = (uint8_t *)ctx;
     const sonde_config *config = &ctx->config;
-    uint8_t *at = (uint8_t *)ctx;
-    carve(&at, sizeof(sonde));
-    sonde_intern_init(&ctx->keys, carve(&at, KEY_BYTES), KEY_BYTES);
-    sonde_intern_init(&ctx->scopes, carve(&at, SCOPE_BYTES), SCOPE_BYTES);
-    ctx->seen = (sonde_seen *)(void *)carve(
-        &at, SONDE_MAX_NODES * sizeof(sonde_seen));
-    ctx->resource_room = resource_room(config);
-    ctx->resource = carve(&at, ctx->resource_room);
-    ctx->body = carve(&at, config->max_batch_bytes);
-    ctx->scratch_size = config->max_record_bytes + SCRATCH_EXTRA;
-    ctx->scratch = carve(&at, ctx->scratch_size);
-    sonde_queue_init(&ctx->queue, at, config->max_queue_records,
+    place_regions(at, config);
+    sonde_intern_init(&ctx->keys, mem + at[KEYS], KEY_BYTES, SONDE_INTERN_MAX - 1);
+    sonde_intern_init(&ctx->scopes, mem + at[SCOPES], SCOPE_BYTES, SONDE_INTERN_MAX);
+    sonde_queue_init(&ctx->queue, mem + at[QUEUE], config->max_queue_records,
                      config->max_queue_bytes);
+    ctx->body = mem + at[BODY];
+    ctx->resource = mem + at[RESOURCE];
+    ctx->resource_room = resource_room(config);
+    ctx->encoder = (sonde_encoder){
+        .keys = &ctx->keys,
+        .max_attributes = config->max_attributes,
+        .max_value_length = config->max_value_length,
+        .max_text = config->max_record_bytes,
+        .seen = (sonde_seen *)(void *)(mem + at[SEEN]),
+        .scratch = mem + at[SCRATCH],
+        .scratch_size = config->max_record_bytes + SCRATCH_EXTRA,
+        .replaced = &ctx->ledger.replaced,
+    };
+    ctx->framer = (sonde_framer){
+        .queue = &ctx->queue,
+        .scopes = &ctx->scopes,
+        .resource = ctx->resource,
+        .scratch = mem + at[SCRATCH],
+        .scratch_size = ctx->encoder.scratch_size,
+        .json = config->encoding == 1,
+    };
 }
 
 int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
@@ -134,7 +158,7 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
 }
 
 double sonde_clock_put(sonde *ctx, double now) {
-    if (!(now >= 0 && now < 1e16))
+    if (!(now >= 0 && now < 1.8e13)) /* its nanoseconds fit 64 bits */
         now = ctx->now;
     if (now > ctx->now)
         ctx->clock += now - ctx->now;
@@ -165,9 +189,6 @@ int32_t sonde_key_put(sonde *ctx, const char *key, size_t size) {
     if (size == 0 || size > MAX_KEY)
         return SONDE_BAD_ARGUMENT;
     put_text_field(ctx, &w, 0x0A, key, size);
-    /* Ids start at 1, so the table of 256 has one place too many. */
-    if (ctx->keys.count == SONDE_INTERN_MAX - 1)
-        return SONDE_TABLE_FULL;
     int32_t id = sonde_intern_put(&ctx->keys, entry, (uint32_t)w.used);
     return id < 0 ? id : id + 1;
 }
@@ -185,31 +206,15 @@ int32_t sonde_scope_put(sonde *ctx, const char *name, size_t name_size,
     return sonde_intern_put(&ctx->scopes, entry, (uint32_t)w.used);
 }
 
-static sonde_encoder encoder_of(sonde *ctx) {
-    sonde_encoder encoder = {
-        .keys = &ctx->keys,
-        .max_attributes = ctx->config.max_attributes,
-        .max_value_length = ctx->config.max_value_length,
-        .max_text = ctx->config.max_record_bytes,
-        .seen = ctx->seen,
-        .scratch = ctx->scratch,
-        .scratch_size = ctx->scratch_size,
-        .replaced = &ctx->ledger.replaced,
-    };
-    return encoder;
-}
-
 int32_t sonde_resource_put(sonde *ctx, const sonde_record *record) {
-    sonde_encoder encoder = encoder_of(ctx);
     sonde_encoded out;
-    encoder.max_value_length = 0;
-    int32_t status = sonde_encode_resource(&encoder, &out, record);
+    int32_t status = sonde_encode_resource(&ctx->encoder, &out, record);
     if (status != SONDE_OK)
         return status;
     if (out.size > ctx->resource_room)
         return SONDE_TOO_LARGE;
     memcpy(ctx->resource, out.data, out.size);
-    ctx->resource_size = out.size;
+    ctx->framer.resource_size = out.size;
     if (!ctx->batch.on_wire)
         ctx->batch.body_size = 0; /* a waiting body gets the new one */
     return SONDE_OK;
@@ -239,12 +244,11 @@ static int32_t enqueue(sonde *ctx, const sonde_encoded *encoded) {
 }
 
 int32_t sonde_emit(sonde *ctx, double now, const sonde_record *record) {
-    sonde_encoder encoder = encoder_of(ctx);
     sonde_encoded encoded;
     int32_t status = SONDE_CLOSED;
     now = sonde_clock_put(ctx, now);
     if (!ctx->closing)
-        status = sonde_encode_log(&encoder, &encoded, now, record);
+        status = sonde_encode_log(&ctx->encoder, &encoded, now, record);
     if (status == SONDE_OK && encoded.scope >= ctx->scopes.count)
         status = SONDE_BAD_RECORD;
     if (status != SONDE_OK) {

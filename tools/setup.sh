@@ -29,11 +29,22 @@ want() {
 
 has_python() { python3 -c 'import sys, venv, ensurepip
 sys.exit(sys.version_info < (3, 10))'; }
-has_clang() { # the runtime library that it must have, a pattern
+# One of Debian's versioned compilers with this runtime library, a pattern
+has_runtime() {
     for lib in /usr/lib/llvm-*/lib/clang/*/lib/$1; do
         [ -e "$lib" ] && return
     done
     return 1
+}
+has_wasi() {
+    has_runtime wasi/libclang_rt.builtins-wasm32.a &&
+        [ -e /usr/lib/wasm32-wasi/libc.a ]
+}
+has_fuzzer() {
+    has_runtime '*/libclang_rt.fuzzer*.a' ||
+        echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void)
+            { return 0; }' |
+        clang -fsanitize=fuzzer,address,undefined -xc - -o /dev/null
 }
 has_m32() { echo 'int main(void){return 0;}' | gcc -m32 -xc - -o /dev/null; }
 find_chromium() {
@@ -67,11 +78,11 @@ want_wasi() {
     [ -n "${WASI_SDK_PATH:-}" ] ||
         want 'clang, lld and wasi-libc (or a wasi-sdk in WASI_SDK_PATH)' \
             'clang-NN lld-NN libclang-rt-NN-dev-wasm32 wasi-libc' \
-            has_clang wasi/libclang_rt.builtins-wasm32.a
+            has_wasi
 }
 want_clang() {
     want 'clang with its sanitizer and fuzzer runtimes' \
-        'clang-NN llvm-NN libclang-rt-NN-dev' has_clang '*/libclang_rt.fuzzer*.a'
+        'clang-NN llvm-NN libclang-rt-NN-dev' has_fuzzer
 }
 want_m32() {
     [ "$(uname -m)" != x86_64 ] ||

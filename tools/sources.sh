@@ -21,7 +21,7 @@ pin() { # sets package, archive and sum
     *) echo "no pin for $1" && exit 1 ;;
     esac
 }
-intact() { echo "$sum  $cache/$archive" | sha256sum --check --status; }
+intact() { echo "$sum  $cache/$archive" | sha256sum -c --status 2>/dev/null; }
 
 # The system's sources in both formats → "uri keyring suite…" a line.
 system_sources() {

@@ -13,7 +13,7 @@ const MAX_ANSWER = 65536;
  *
  * @typedef {object} Answer
  * @property {number} status STATUS_FAILED without an answer
- * @property {string} [retryAfter]
+ * @property {number} [retryAfter] ms, -1 if the answer does not say
  * @property {Uint8Array} [body]
  * @property {string} [error]
  */
@@ -37,8 +37,7 @@ export async function exchange(host, target, request, keepalive, abort, timeout)
     const response = await fetch(target.url, init(target, request, keepalive, abort));
     return {
       status: response.status,
-      // Null where CORS does not expose it.
-      retryAfter: response.headers.get('retry-after') ?? '',
+      retryAfter: delay(response.headers.get('retry-after'), host.now()),
       body: await drain(response),
     };
   } catch (error) {
@@ -65,6 +64,20 @@ function init(target, { body, json }, keepalive, { signal }) {
   return {
     method: 'POST', headers, body, keepalive, signal, redirect: 'error', referrerPolicy: 'strict-origin',
   };
+}
+
+/**
+ * Milliseconds that a Retry-After header asks for: seconds, or a date. It is
+ * null where CORS does not expose it.
+ *
+ * @param {string | null} header
+ * @param {number} now
+ */
+function delay(header, now) {
+  const text = header ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = text.endsWith('GMT') ? Date.parse(text) : NaN;
+  return date >= 0 ? Math.max(date - now, 0) : -1;
 }
 
 /**

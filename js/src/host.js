@@ -1,6 +1,6 @@
 /**
  * What the host gives: clock, chance, network, timers and the page. Tests pass
- * fakes; what is missing in a host (Node has no document) is undefined.
+ * fakes; what a host does not have (Node: a document) is undefined.
  */
 
 /**
@@ -16,25 +16,22 @@
  * @property {any} crypto
  */
 
+export const HOST_FUNCTIONS = ['now', 'random', 'fetch', 'setTimeout', 'clearTimeout'];
+export const HOST_OBJECTS = ['document', 'window', 'navigator', 'crypto'];
+
 /**
  * Taken at the time of `create`: when `fetch` is instrumented later, requests
  * of the exporter are not observed.
  *
- * @param {Partial<Host>} [given]
+ * @param {any} options of `create`
  * @returns {Host}
  */
-export function hostFrom(given) {
-  const { fetch, setTimeout, clearTimeout, document, window, navigator, crypto } = globalThis;
-  return {
-    now: Date.now,
-    random: Math.random,
-    fetch,
-    setTimeout,
-    clearTimeout,
-    document,
-    window,
-    navigator,
-    crypto,
-    ...given,
-  };
+export function hostFrom(options) {
+  const page = /** @type {any} */ (globalThis);
+  /** @type {any} */
+  const host = { now: Date.now, random: Math.random };
+  for (const name of [...HOST_FUNCTIONS, ...HOST_OBJECTS]) {
+    host[name] = options[name] ?? host[name] ?? page[name];
+  }
+  return host;
 }

@@ -4,8 +4,6 @@
  */
 import { ERR_TOO_LARGE, HEADER_WORDS, NODE_WORDS } from '../generated/layout.js';
 
-/** Longer headers mean nothing; without a bound they could fill `text`. */
-const RETRY_AFTER_MAX = 64;
 const NO_BYTES = new Uint8Array();
 
 /**
@@ -122,24 +120,23 @@ function writers(wasm, bytes) {
     put,
     /** @param {string} key */
     key: (key) => wasm.wasm_key(put(key)),
-    /** @param {string[]} parts name, version, schema URL */
-    scope(parts) {
-      const total = put(parts.join(''));
-      const sizes = parts.map((part) => encoder.encode(part).length);
-      return total < 0 ? total : wasm.wasm_scope(...sizes);
+    /** @param {string} name @param {string} version */
+    scope(name, version) {
+      const size = put(name + version);
+      const head = encoder.encode(name).length;
+      return size < 0 ? size : wasm.wasm_scope(head, size - head);
     },
     /**
      * @param {number} time
      * @param {number} id
      * @param {number} status
-     * @param {string} retryAfter
+     * @param {number} retryAfter ms, or -1
      * @param {Uint8Array} body
      */
-    done(time, id, status, retryAfter = '', body = NO_BYTES) {
-      const header = put(retryAfter.slice(0, RETRY_AFTER_MAX));
-      const kept = body.subarray(0, bytes.length - header);
-      bytes.set(kept, header);
-      return wasm.wasm_done(time, id, status, header, kept.length);
+    done(time, id, status, retryAfter = -1, body = NO_BYTES) {
+      const kept = body.subarray(0, bytes.length);
+      bytes.set(kept);
+      return wasm.wasm_done(time, id, status, retryAfter, kept.length);
     },
   };
 }

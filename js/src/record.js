@@ -7,7 +7,7 @@
  * and no arrays. README.md has what was measured against what.
  */
 import {
-  ERR_BAD_INPUT, ERR_CLOSED, ERR_TOO_LARGE, FLAG_BODY, FLAG_BYTES, FLAG_NOW, FLAG_SEVERITY_NAME,
+  ERR_BAD_INPUT, ERR_CLOSED, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_SEVERITY_NAME,
   FLAG_TRACE, HEADER_DROPPED, HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NODES,
   HEADER_OBSERVED, HEADER_SCOPE, HEADER_SEVERITY, HEADER_SEVERITY_TEXT, HEADER_TEXT,
   HEADER_TIME, HEADER_TRACE_FLAGS, HEADER_WORDS, KEY_SHIFT, MAX_DEPTH, NODE_WORDS,
@@ -36,7 +36,6 @@ const hasOwn = Object.prototype.hasOwnProperty;
  * @typedef {object} Scope
  * @property {string} name
  * @property {string} version
- * @property {string} schemaUrl
  * @property {number} [id] once the core has been asked
  * @property {Record<string, string>} [attributes] instead of an id of its own,
  *   when the core's table is full
@@ -333,8 +332,7 @@ export function createRecorder(core) {
     if (scope?.attributes) attributes(scope.attributes);
     if (error !== undefined) exception(error);
     if (map) attributes(map instanceof Map ? Object.fromEntries(map) : map);
-    const flags = extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
-    return body === undefined ? flags : flags | FLAG_BODY;
+    return extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
   }
 
   /**
@@ -359,8 +357,8 @@ export function createRecorder(core) {
 
   /** @param {Scope} scope */
   function scopeId(scope) {
-    const { name, version, schemaUrl } = scope;
-    const id = core.scope([name, version, schemaUrl]);
+    const { name, version } = scope;
+    const id = core.scope(name, version);
     if (id >= 0) return id;
     scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
     return 0;

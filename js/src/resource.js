@@ -2,7 +2,7 @@
  * What the records come from, in the names of OpenTelemetry's semantic
  * conventions.
  */
-import { VERSION } from '../generated/layout.js';
+import { VERSION } from './version.js';
 
 /**
  * Random and per page load: nothing is stored, so nothing needs consent.

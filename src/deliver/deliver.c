@@ -2,43 +2,32 @@
  * answer means for them. See sonde.h. */
 #include "context.h"
 
-enum { REASON_NONE = -1, MAX_RETRY_AFTER = 3600000 };
+enum { REASON_NONE = -1 };
 
-static sonde_framer framer_of(sonde *ctx) {
-    sonde_framer framer = {
-        .queue = &ctx->queue,
-        .scopes = &ctx->scopes,
-        .resource = ctx->resource,
-        .resource_size = ctx->resource_size,
-        .scratch = ctx->scratch,
-        .scratch_size = ctx->scratch_size,
-        .json = ctx->config.encoding == 1,
-    };
-    return framer;
-}
+static const double MAX_RETRY_AFTER = 3600000; /* milliseconds */
 
 /* ---- Choosing records ------------------------------------------------------ */
 
 /* Room that is left in a body while its records are chosen. */
 typedef struct {
-    sonde_framer framer;
+    const sonde_framer *framer;
     uint32_t room;
     bool known[SONDE_INTERN_MAX]; /* scopes that are in already */
 } selection;
 
 static bool selection_init(selection *s, sonde *ctx, uint32_t limit) {
-    s->framer = framer_of(ctx);
+    s->framer = &ctx->framer;
     memset(s->known, 0, sizeof s->known);
-    uint32_t base = sonde_frame_base(&s->framer);
+    uint32_t base = sonde_frame_base(s->framer);
     s->room = base < limit ? limit - base : 0;
     return s->room > 0;
 }
 
 static bool selection_fits(selection *s, uint32_t place) {
-    uint32_t scope = s->framer.queue->entries[place].scope;
-    uint32_t need = sonde_frame_record_size(&s->framer, place);
+    uint32_t scope = s->framer->queue->entries[place].scope;
+    uint32_t need = sonde_frame_record_size(s->framer, place);
     if (!s->known[scope])
-        need += sonde_frame_scope_size(&s->framer, scope);
+        need += sonde_frame_scope_size(s->framer, scope);
     if (need > s->room)
         return false;
     s->room -= need;
@@ -112,13 +101,27 @@ static void start_request(sonde *ctx) {
     ctx->retry.attempt = 0;
 }
 
+/* Ends the request: its records are delivered (REASON_NONE) or dropped. */
+static void settle(sonde *ctx, int32_t reason) {
+    sonde_batch *batch = &ctx->batch;
+    for (; batch->sending > 0; batch->sending--) {
+        uint32_t band = ctx->queue.entries[batch->list.first].band;
+        sonde_queue_drop(&ctx->queue, &batch->list);
+        if (reason == REASON_NONE)
+            ctx->ledger.delivered++;
+        else
+            ctx->ledger.dropped[reason][band]++;
+    }
+    start_request(ctx);
+}
+
 /* Fills the batch; it stays empty only if the queue is. */
 static void choose(sonde *ctx) {
     sonde_batch *batch = &ctx->batch;
     uint32_t limit = ctx->limit;
     ctx->limit = 0;
-    if (limit > 0 && limit < ctx->max_body)
-        choose_severest(ctx, limit);
+    if (limit > 0)
+        choose_severest(ctx, limit < ctx->max_body ? limit : ctx->max_body);
     if (batch->list.count == 0)
         choose_oldest(ctx, ctx->max_body, ctx->config.max_batch_records);
     while (batch->list.count == 0 && sonde_queue_count(&ctx->queue) > 0) {
@@ -155,36 +158,30 @@ static int32_t idle(sonde_action *action) {
     return action->type;
 }
 
-/* Makes the body of the batch, or of as much of it as fits. */
-static void make_body(sonde *ctx) {
+/* Makes the body of the batch, or of as much of it as fits. Only a larger
+ * resource, given while the batch waited, makes something not fit; false if
+ * that leaves no room even for the first record. */
+static bool make_body(sonde *ctx) {
     sonde_batch *batch = &ctx->batch;
-    sonde_framer framer = framer_of(ctx);
     for (;;) {
-        int32_t size = sonde_frame_put(&framer, ctx->body,
+        int32_t size = sonde_frame_put(&ctx->framer, ctx->body,
                                        ctx->config.max_batch_bytes,
                                        &batch->list, batch->sending);
         if (size >= 0) {
             batch->body_size = (uint32_t)size;
-            return;
+            return true;
         }
-        /* Only a larger resource, given while the batch waited, leads here;
-         * one record then still fits, or is sent to be refused. */
-        if (batch->sending == 1) {
-            batch->body_size = 0;
-            return;
-        }
+        if (batch->sending == 1)
+            return false;
         batch->sending /= 2;
     }
 }
 
 static int32_t send(sonde *ctx, sonde_action *action) {
     sonde_batch *batch = &ctx->batch;
-    if (!batch->on_wire) {
-        if (batch->body_size == 0)
-            make_body(ctx);
-        batch->on_wire = true;
+    if (!batch->on_wire)
         batch->id++;
-    }
+    batch->on_wire = true;
     action->type = SONDE_ACTION_SEND;
     action->id = batch->id;
     action->body = ctx->body;
@@ -218,24 +215,15 @@ int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
     }
     if (batch->next_at > ctx->clock)
         return wait_until(ctx, action, batch->next_at);
+    if (batch->body_size == 0 && !make_body(ctx)) {
+        settle(ctx, SONDE_DROP_TOO_LARGE);
+        sonde_ledger_sum(ctx);
+        return wait_until(ctx, action, ctx->clock); /* ask again */
+    }
     return send(ctx, action);
 }
 
 /* ---- What an answer means ---------------------------------------------------- */
-
-/* Ends the request: its records are delivered (REASON_NONE) or dropped. */
-static void settle(sonde *ctx, int32_t reason) {
-    sonde_batch *batch = &ctx->batch;
-    for (; batch->sending > 0; batch->sending--) {
-        uint32_t band = ctx->queue.entries[batch->list.first].band;
-        sonde_queue_drop(&ctx->queue, &batch->list);
-        if (reason == REASON_NONE)
-            ctx->ledger.delivered++;
-        else
-            ctx->ledger.dropped[reason][band]++;
-    }
-    start_request(ctx);
-}
 
 /* The records go back to where they came from, due at once. */
 static void give_back(sonde *ctx) {
@@ -246,26 +234,23 @@ static void give_back(sonde *ctx) {
     ctx->due_seq = ctx->queue.seq;
 }
 
-static void partial(sonde *ctx, uint32_t records) {
-    int64_t rejected = ctx->reply.rejected;
-    if (rejected > records)
-        rejected = records;
-    if (rejected <= 0)
-        return;
-    ctx->ledger.delivered -= (uint64_t)rejected;
-    ctx->ledger.dropped[SONDE_DROP_PARTIAL][SONDE_BAND_UNKNOWN] +=
-        (uint64_t)rejected;
+/* Never retried: OTLP specification, 1.1. A count beyond the request's own is
+ * not believed. */
+static void partial(sonde *ctx, double rejected, uint32_t records) {
+    uint32_t count = rejected < records ? (uint32_t)rejected : records;
+    ctx->ledger.delivered -= count;
+    ctx->ledger.dropped[SONDE_DROP_PARTIAL][SONDE_BAND_UNKNOWN] += count;
 }
 
-static void success(sonde *ctx) {
+static void success(sonde *ctx, double rejected) {
     sonde_batch *batch = &ctx->batch;
     uint32_t records = batch->sending;
-    if (batch->list.count > batch->sending &&
-        batch->body_size > ctx->max_body)
+    if (batch->list.count > records && batch->body_size > ctx->max_body)
         ctx->max_body = batch->body_size; /* the half that was accepted */
     ctx->failures = 0;
     settle(ctx, REASON_NONE);
-    partial(ctx, records); /* never retried: OTLP specification, 1.1 */
+    if (rejected > 0)
+        partial(ctx, rejected, records);
 }
 
 /* 413: the same bytes are never sent again. */
@@ -284,8 +269,9 @@ static void retry(sonde *ctx, double after) {
     sonde_batch *batch = &ctx->batch;
     uint32_t delay = sonde_retry_delay(&ctx->retry, &ctx->config);
     double end = batch->first_at + ctx->config.max_retry_time;
-    if (after >= 0) {
-        /* The server named a time: that attempt is made, however late. */
+    if (after > 0 && ctx->clock <= end) {
+        /* The server named a time: that attempt is made, however late, but
+         * it is then the last. A time that is over is no reason to hurry. */
         batch->next_at =
             ctx->clock + (after < MAX_RETRY_AFTER ? after : MAX_RETRY_AFTER);
     } else if (ctx->clock + delay > end) {
@@ -315,58 +301,34 @@ static bool is_retryable(const sonde *ctx, int32_t status) {
     return ctx->config.retry_server_errors && status >= 500 && status <= 599;
 }
 
-static void answer(sonde *ctx, const sonde_response *response) {
-    int32_t status = response->status;
-    if (status >= 200 && status <= 299) {
-        success(ctx);
-    } else if (is_retryable(ctx, status)) {
-        retry(ctx, status == 429 || status == 503 ? response->retry_after : -1);
-    } else if (status == 413) {
+static void take_answer(sonde *ctx, const sonde_answer *answer) {
+    int32_t status = answer->status;
+    if (status == SONDE_STATUS_CANCELLED)
+        give_back(ctx);
+    else if (status >= 200 && status <= 299)
+        success(ctx, answer->rejected);
+    else if (is_retryable(ctx, status))
+        retry(ctx, status == 429 || status == 503 ? answer->retry_after : -1);
+    else if (status == 413)
         split(ctx);
-    } else if (status == 401 || status == 403) {
+    else if (status == 401 || status == 403)
         disable(ctx);
-    } else {
+    else
         refuse(ctx);
-    }
-}
-
-/* A broken body changes nothing about what the status says. */
-static void read_reply(sonde *ctx, const sonde_response *response) {
-    bool good = response->status >= 200 && response->status <= 299;
-    ctx->reply.size = 0;
-    ctx->reply.rejected = 0;
-    if (response->status < 200)
-        return;
-    if (sonde_response_decode(&ctx->reply, ctx->config.encoding == 1, good,
-                              response->body,
-                              response->body_size) != SONDE_OK)
-        ctx->ledger.bad_responses++;
 }
 
 int32_t sonde_done(sonde *ctx, double now, uint32_t id,
-                   const sonde_response *response) {
+                   const sonde_answer *answer) {
     sonde_clock_put(ctx, now);
     if (!ctx->batch.on_wire || id != ctx->batch.id)
         return SONDE_UNKNOWN_ID;
     ctx->batch.on_wire = false;
     ctx->ledger.requests++;
-    read_reply(ctx, response);
-    if (response->status == SONDE_STATUS_CANCELLED)
-        give_back(ctx);
-    else
-        answer(ctx, response);
+    if (answer->rejected < 0) /* changes nothing of what the status says */
+        ctx->ledger.bad_responses++;
+    take_answer(ctx, answer);
     sonde_ledger_sum(ctx);
-    return ctx->reply.size > 0 || ctx->reply.rejected > 0 ? SONDE_DONE_MESSAGE
-                                                          : SONDE_OK;
-}
-
-int32_t sonde_message_get(const sonde *ctx, const uint8_t **text,
-                          uint32_t *rejected) {
-    int64_t count = ctx->reply.rejected;
-    *text = ctx->reply.message;
-    *rejected = count < 0 ? 0 : count > UINT32_MAX ? UINT32_MAX
-                                                   : (uint32_t)count;
-    return (int32_t)ctx->reply.size;
+    return SONDE_OK;
 }
 
 /* ---- The host's wishes -------------------------------------------------------- */

@@ -43,12 +43,14 @@ static bool take_pieces(pieces *all, const char *p, const char *end) {
     return all->count == 5 && all->month > 0;
 }
 
-/* A two-digit year more than 50 years ahead is in the past (RFC 9110). */
+/* Two digits are a year at most 50 years ahead, else in the past (RFC 9110). */
 static int32_t full_year(int32_t year, double now) {
     int32_t current = 1970 + (int32_t)(now / 31556952000.0);
     if (year > 99)
         return year;
     year += current / 100 * 100;
+    if (year <= current - 50)
+        return year + 100;
     return year > current + 50 ? year - 100 : year;
 }
 

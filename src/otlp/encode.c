@@ -160,7 +160,8 @@ static int32_t put_log(const sonde_encoder *encoder, sonde_back *b,
  * written last: the rare record that has too many is written twice. */
 int32_t sonde_encode_log(const sonde_encoder *encoder, sonde_encoded *out,
                          double now, const sonde_record *record) {
-    sonde_trees trees = {.attribute_tag = SONDE_TAG_LOG_ATTRIBUTE};
+    sonde_trees trees = {.attribute_tag = SONDE_TAG_LOG_ATTRIBUTE,
+                         .max_length = encoder->max_value_length};
     uint8_t *end = encoder->scratch + encoder->scratch_size;
     uint64_t replaced = *encoder->replaced;
     for (;;) {

@@ -1,6 +1,5 @@
-/* Owns the responses. Both readers
+/* Owns the response bodies: see sonde.h. Both readers
  * keep the first bytes of a message and pass over what they do not know. */
-#include "otlp/response.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "core/wire.h"
@@ -123,14 +122,15 @@ static bool take_json(sonde_reply *reply, bool success, const uint8_t *body,
     return take_object(&json, reply, success);
 }
 
-int32_t sonde_response_decode(sonde_reply *reply, bool json, bool success,
-                              const uint8_t *body, size_t size) {
+int32_t sonde_reply_get(sonde_reply *reply, uint32_t encoding, int32_t status,
+                        const uint8_t *body, size_t size) {
+    bool success = status >= 200 && status <= 299;
     reply->rejected = 0;
     reply->size = 0;
     if (size == 0)
         return SONDE_OK;
-    bool fits = json ? take_json(reply, success, body, size)
-                     : take_fields(reply, success, body, body + size);
+    bool fits = encoding == 1 ? take_json(reply, success, body, size)
+                              : take_fields(reply, success, body, body + size);
     if (!fits) {
         reply->rejected = 0;
         reply->size = 0;

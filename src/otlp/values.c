@@ -50,15 +50,15 @@ void sonde_text_put(const sonde_encoder *encoder, sonde_back *b, uint8_t tag,
     sonde_back_byte(b, tag);
 }
 
-static void put_string(state *s, sonde_node *node, bool limited) {
-    uint32_t limit = s->encoder->max_value_length;
-    if (limited && limit > 0)
+static void put_string(state *s, sonde_node *node) {
+    uint32_t limit = s->trees->max_length;
+    if (limit > 0 && !s->trees->body)
         node->text.size = (uint32_t)sonde_text_prefix(
             node->text.data, node->text.size, limit);
     sonde_text_put(s->encoder, s->b, 0x0A, &node->text);
 }
 
-static int32_t put_bytes(state *s, const sonde_node *node, bool limited) {
+static int32_t put_bytes(state *s, const sonde_node *node) {
     sonde_back *b = s->b;
     if (!sonde_back_room(b, node->text.size + (size_t)HEAD, SONDE_TOO_LARGE))
         return b->status;
@@ -66,8 +66,8 @@ static int32_t put_bytes(state *s, const sonde_node *node, bool limited) {
     int32_t count = sonde_bytes_get(to, node);
     if (count < 0)
         return count;
-    uint32_t size = (uint32_t)count, limit = s->encoder->max_value_length;
-    if (limited && limit > 0 && size > limit)
+    uint32_t size = (uint32_t)count, limit = s->trees->max_length;
+    if (limit > 0 && size > limit && !s->trees->body)
         size = limit;
     memmove(b->p - size, to, size);
     b->p -= size;
@@ -78,16 +78,16 @@ static int32_t put_bytes(state *s, const sonde_node *node, bool limited) {
 
 /* The content of an AnyValue. Zero values are written too: presence in a
  * oneof is what says which kind of value it is. */
-static int32_t put_scalar(state *s, sonde_node *node, bool limited) {
+static int32_t put_scalar(state *s, sonde_node *node) {
     sonde_back *b = s->b;
     if (!sonde_back_room(b, HEAD, SONDE_TOO_LARGE))
         return b->status;
     switch (node->type) {
     case SONDE_TYPE_STRING:
-        put_string(s, node, limited);
+        put_string(s, node);
         break;
     case SONDE_TYPE_BYTES:
-        return put_bytes(s, node, limited);
+        return put_bytes(s, node);
     case SONDE_TYPE_BOOL:
     case SONDE_TYPE_INT:
     case SONDE_TYPE_INT64:
@@ -203,7 +203,7 @@ static int32_t put_node(state *s, sonde_node *node) {
         status = open_level(s, node, drop);
     } else {
         uint8_t *end = s->b->p;
-        status = put_scalar(s, node, !s->trees->body);
+        status = put_scalar(s, node);
         wrap(s, node, end);
         if (drop)
             s->b->p = end;

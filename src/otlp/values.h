@@ -10,6 +10,7 @@ enum { SONDE_TAG_LOG_BODY = 0x2A, SONDE_TAG_LOG_ATTRIBUTE = 0x32,
 
 typedef struct {
     uint32_t attribute_tag;
+    uint32_t max_length; /* of attribute strings; 0: no limit */
     uint32_t skip;       /* attributes to leave out, from the end */
     uint32_t attributes; /* distinct ones seen */
     bool body;           /* one was seen */

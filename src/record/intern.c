@@ -3,11 +3,13 @@
 #include "record/intern.h"
 #include "sonde.h"
 
-void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size) {
+void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size,
+                       uint32_t most) {
     table->data = data;
     table->size = size;
     table->used = 0;
     table->count = 0;
+    table->most = most;
 }
 
 int32_t sonde_intern_put(sonde_intern *table, const uint8_t *bytes,
@@ -18,7 +20,7 @@ int32_t sonde_intern_put(sonde_intern *table, const uint8_t *bytes,
         if (have == size && memcmp(entry, bytes, size) == 0)
             return (int32_t)id;
     }
-    if (table->count == SONDE_INTERN_MAX || size > table->size - table->used)
+    if (table->count == table->most || size > table->size - table->used)
         return SONDE_TABLE_FULL;
     memcpy(table->data + table->used, bytes, size);
     table->used += size;

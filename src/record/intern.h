@@ -12,10 +12,12 @@ typedef struct {
     uint32_t size;
     uint32_t used;
     uint32_t count;
+    uint32_t most; /* entries, up to INTERN_MAX */
     uint32_t end[SONDE_INTERN_MAX]; /* where entry i stops */
 } sonde_intern;
 
-void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size);
+void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size,
+                       uint32_t most);
 
 /* Id of the entry with these bytes, made if need be; or TABLE_FULL. */
 SONDE_MUST_CHECK int32_t sonde_intern_put(sonde_intern *table,

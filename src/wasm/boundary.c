@@ -169,23 +169,12 @@ int32_t wasm_next(double now) {
 }
 
 int32_t wasm_done(double now, uint32_t id, int32_t status, double retry_after,
-                  uint32_t body);
+                  double rejected);
 int32_t wasm_done(double now, uint32_t id, int32_t status, double retry_after,
-                  uint32_t body) {
+                  double rejected) {
     STARTED();
-    if (!in_text(body, 0))
-        return SONDE_BAD_ARGUMENT;
-    const uint8_t *text = the.regions.text;
-    sonde_response response = {status, retry_after, text, body};
-    int32_t result = sonde_done(the.ctx, now, id, &response);
-    if (result == SONDE_DONE_MESSAGE) {
-        uint32_t rejected;
-        int32_t size = sonde_message_get(the.ctx, &text, &rejected);
-        out_word(0, (uint32_t)size);
-        out_word(1, rejected);
-        memcpy(the.regions.out + 8, text, (size_t)size);
-    }
-    return result;
+    sonde_answer answer = {status, retry_after, rejected};
+    return sonde_done(the.ctx, now, id, &answer);
 }
 
 int32_t wasm_enable(double now);
@@ -209,19 +198,13 @@ int32_t wasm_abandon(void) {
 int32_t wasm_stats(void);
 int32_t wasm_stats(void) {
     STARTED();
-    const sonde_ledger *l = sonde_ledger_get(the.ctx);
-    const uint64_t head[] = {l->accepted,  l->delivered, l->queued,
-                             l->in_flight, l->refused,   l->replaced,
-                             l->bad_responses, l->requests,
-                             (uint64_t)sonde_state(the.ctx)};
-    uint32_t at = 0;
-    for (; at < sizeof head / sizeof *head; at++)
-        out_double(at, (double)head[at]);
-    for (uint32_t reason = 0; reason < SONDE_DROP_COUNT; reason++) {
-        for (uint32_t band = 0; band < SONDE_LEDGER_COLUMNS; band++)
-            out_double(at++, (double)l->dropped[reason][band]);
-    }
-    return (int32_t)at;
+    /* The ledger is nothing but 64-bit counters, in the order of its fields. */
+    const uint64_t *counters = (const uint64_t *)sonde_ledger_get(the.ctx);
+    uint32_t count = sizeof(sonde_ledger) / sizeof *counters;
+    for (uint32_t i = 0; i < count; i++)
+        out_double(i + 1, (double)counters[i]);
+    out_double(0, sonde_state(the.ctx));
+    return (int32_t)count + 1;
 }
 
 #endif

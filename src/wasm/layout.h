@@ -40,7 +40,6 @@
     X(ACTION_IDLE, 0)                                                          \
     X(ACTION_WAIT, 1)                                                          \
     X(ACTION_SEND, 2)                                                          \
-    X(DONE_MESSAGE, 1)                                                         \
     X(STATUS_FAILED, 0)                                                        \
     X(STATUS_CANCELLED, -1)                                                    \
     X(STATE_OPEN, 0)                                                           \

@@ -1,6 +1,7 @@
 /* Writers and varints. */
 #include "check.h"
 #include "core/bytes.h"
+#include "core/wire.h"
 #include "sonde.h"
 
 static const struct {
@@ -70,21 +71,21 @@ static void writer_is_sticky(void) {
     uint8_t to[9];
     memset(to, '.', sizeof to);
     sonde_writer w = {to, 8, 0, 0};
-    sonde_writer_text(&w, "12345");
-    sonde_writer_text(&w, "6789");
+    SONDE_PUT(&w, "12345");
+    SONDE_PUT(&w, "6789");
     CHECK_INT(w.status, SONDE_NO_SPACE);
     sonde_writer_byte(&w, 'x');
     CHECK_TEXT(to, sizeof to, "12345....");
     CHECK_INT(w.used, 5);
     sonde_writer exact = {to, 8, 0, 0};
-    sonde_writer_text(&exact, "abcdefgh");
+    SONDE_PUT(&exact, "abcdefgh");
     CHECK_INT(exact.status, SONDE_OK);
     CHECK_TEXT(to, sizeof to, "abcdefgh.");
 }
 
 static void writer_sizes(void) {
     sonde_writer w = {0};
-    sonde_writer_text(&w, "12345");
+    SONDE_PUT(&w, "12345");
     sonde_writer_varint(&w, 300);
     CHECK_INT(w.used, 7);
     CHECK_INT(w.status, SONDE_OK);
