@@ -25,21 +25,9 @@ typedef struct {
     double next_at;     /* not before this */
 } sonde_batch;
 
+/* What is used often comes first and the tables last: small offsets make
+ * small code. */
 struct sonde {
-    sonde_config config;
-    sonde_ledger ledger;
-    sonde_intern keys;
-    sonde_intern scopes;
-    sonde_queue queue;
-    sonde_retry retry;
-    sonde_batch batch;
-    sonde_encoder encoder;
-    sonde_framer framer;
-
-    uint8_t *body; /* max_batch_bytes */
-    uint8_t *resource;
-    uint32_t resource_room;
-
     double now;        /* of the last call, as the host said */
     double clock;      /* milliseconds since init; never goes back */
     uint32_t due_seq;  /* records that arrived before this number are due */
@@ -48,6 +36,20 @@ struct sonde {
     uint32_t failures; /* final results in a row */
     int32_t state;
     bool closing;
+
+    uint8_t *body; /* max_batch_bytes */
+    uint8_t *resource;
+    uint32_t resource_room;
+
+    sonde_batch batch;
+    sonde_retry retry;
+    sonde_encoder encoder;
+    sonde_framer framer;
+    sonde_queue queue;
+    sonde_config config;
+    sonde_ledger ledger;
+    sonde_intern keys;
+    sonde_intern scopes;
 };
 
 /* Takes the host's time; returns `now`, made sane. */

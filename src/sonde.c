@@ -77,9 +77,9 @@ static uint32_t resource_room(const sonde_config *config) {
 enum { SEEN, KEYS, SCOPES, RESOURCE, BODY, SCRATCH, QUEUE, REGIONS };
 
 /* Fills in where each region starts, and where the last one ends. */
-static uint64_t place_regions(uint64_t at[REGIONS],
+static uint32_t place_regions(uint32_t at[REGIONS],
                               const sonde_config *config) {
-    const uint64_t sizes[REGIONS] = {
+    const uint32_t sizes[REGIONS] = {
         [SEEN] = SONDE_MAX_NODES * sizeof(sonde_seen),
         [KEYS] = KEY_BYTES,
         [SCOPES] = SCOPE_BYTES,
@@ -89,23 +89,23 @@ static uint64_t place_regions(uint64_t at[REGIONS],
         [QUEUE] = sonde_queue_size(config->max_queue_records,
                                    config->max_queue_bytes),
     };
-    uint64_t end = sizeof(sonde);
+    uint32_t end = sizeof(sonde);
     for (uint32_t i = 0; i < REGIONS; i++) {
-        at[i] = (end + ALIGN - 1) & ~(uint64_t)(ALIGN - 1);
+        at[i] = (end + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
         end = at[i] + sizes[i];
     }
     return end;
 }
 
 int32_t sonde_size(const sonde_config *config) {
-    uint64_t at[REGIONS];
+    uint32_t at[REGIONS];
     if (!config_fits(config))
         return SONDE_BAD_OPTION;
     return (int32_t)place_regions(at, config); /* the ranges bound it */
 }
 
 static void carve_regions(sonde *ctx) {
-    uint64_t at[REGIONS];
+    uint32_t at[REGIONS];
     uint8_t *mem = (uint8_t *)ctx;
     const sonde_config *config = &ctx->config;
     place_regions(at, config);
@@ -172,15 +172,15 @@ double sonde_clock_put(sonde *ctx, double now) {
 static void put_text_field(sonde *ctx, sonde_writer *w, uint8_t tag,
                            const char *text, size_t size) {
     const uint8_t *bytes = (const uint8_t *)text;
-    size_t sane = sonde_text_size(bytes, size, &ctx->ledger.replaced);
+    uint64_t *replaced = &ctx->ledger.replaced, counted = 0;
+    size_t sane = sonde_text_copy(NULL, bytes, size, replaced);
     if (sane + 4 > w->size - w->used) {
         w->status = SONDE_NO_SPACE;
         return;
     }
     sonde_writer_byte(w, tag);
     sonde_writer_varint(w, sane);
-    sonde_text_copy(w->data + w->used, bytes, size);
-    w->used += sane;
+    w->used += sonde_text_copy(w->data + w->used, bytes, size, &counted);
 }
 
 int32_t sonde_key_put(sonde *ctx, const char *key, size_t size) {

@@ -129,17 +129,16 @@ SONDE_CHECKED int32_t sonde_emit(sonde *ctx, double now,
  * and tell the answer to sonde_done; `body` is valid until then. WAIT: ask
  * again at `until` (same clock as `now`), or when something was emitted. */
 typedef struct {
-    int32_t type; /* SONDE_ACTION_IDLE, _WAIT, _SEND */
+    double until;
     uint32_t id;
-    const uint8_t *body;
     uint32_t size;
+    const uint8_t *body;
     uint32_t encoding;
     uint32_t records; /* in this body */
     uint32_t queued;  /* still queued beside it */
-    double until;
 } sonde_action;
 
-/* Fills *action and returns its type. Asking twice changes nothing: until
+/* Fills *action and returns SONDE_ACTION_IDLE, _WAIT or _SEND. Asking twice changes nothing: until
  * sonde_done, the same SEND comes again. */
 SONDE_CHECKED int32_t sonde_next(sonde *ctx, double now, sonde_action *action);
 

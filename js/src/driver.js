@@ -6,281 +6,233 @@ import {
   ACTION_IDLE, ACTION_SEND, ACTION_WAIT, DONE_MESSAGE, EMIT_DUE, STATE_BREAKER,
   STATE_DISABLED, STATUS_CANCELLED, STATUS_FAILED,
 } from '../generated/layout.js';
-import { exchange } from './exchange.js';
-import { giveKeepalive, keepaliveRoom, takeKeepalive } from './keepalive.js';
+import { exchange, keepaliveRoom } from './exchange.js';
 
 /** Longer delays overflow to none at all. */
 const MAX_DELAY = 2 ** 31 - 1;
 /** For hosts that say that they are offline, but not when that ends. */
 const OFFLINE_DELAY = 5000;
+const NO_BYTES = new Uint8Array();
 
-/** @type {Record<number, string>} */
-const CODES = { [STATE_DISABLED]: 'disabled', [STATE_BREAKER]: 'breaker' };
-/** @type {Record<number, string>} */
-const REMEDIES = {
-  [STATE_DISABLED]: '; nothing is sent until configure() gives a valid token',
-  [STATE_BREAKER]: '; nothing is sent until configure() is called',
-};
+/** @typedef {ReturnType<typeof drive>} Driver */
 
 /**
- * @typedef {object} Diagnostic
- * @property {string} code
- * @property {string} message
- * @property {number} [status]
- * @property {number} [rejected]
+ * @param {import('./module.js').Core} core
+ * @param {any} host
+ * @param {any} settings `target` may change
+ * @param {(code: string, message: string, more?: object) => void} report
  */
+export function drive(core, host, settings, report) {
+  const { now, setTimeout, clearTimeout, document, window } = host;
+  const { wasm } = core;
+  /** The request under way. @type {{id: number, keepalive: boolean, abort: AbortController} | undefined} */
+  let current;
+  /** A request that waits until the host is online. */
+  let held = 0;
+  /** @type {any} */
+  let timer;
+  let soon = false;
+  /** The page was hidden: what is queued is to leave with the next request. */
+  let leaving = false;
+  /** Between `pagehide` and `pageshow`. */
+  let gone = false;
+  /** Some browsers fail keepalive requests; the next one goes without. */
+  let plain = false;
+  /** Promises of `flush`, with what was accepted at the time. @type {[number, () => void][]} */
+  let flushes = [];
+  /** @type {Promise<void> | undefined} */
+  let closed;
+  /** Resolves `closed`. @type {(() => void) | undefined} */
+  let closing;
 
-export class Driver {
-  /**
-   * @param {import('./module.js').Core} core
-   * @param {import('./host.js').Host} host
-   * @param {import('./options.js').Settings} settings `target` may change
-   * @param {(diagnostic: Diagnostic) => void} report
-   */
-  constructor(core, host, settings, report) {
-    this._core = core;
-    this._host = host;
-    this._settings = settings;
-    this._report = report;
-    /** The request under way. @type {{id: number, keepalive: boolean, abort: AbortController} | undefined} */
-    this._current = undefined;
-    /** A request that waits until the host is online. */
-    this._held = 0;
-    /** @type {any} */
-    this._timer = undefined;
-    this._soon = false;
-    /** The page was hidden: what is queued is to leave with the next request. */
-    this._leaving = false;
-    /** Between `pagehide` and `pageshow`. */
-    this._gone = false;
-    /** Some browsers fail keepalive requests; the next one goes without. */
-    this._plain = false;
-    /** @type {{accepted: number, resolve: () => void}[]} */
-    this._flushes = [];
-    /** @type {Promise<void> | undefined} */
-    this._closed = undefined;
-    /** @type {(() => void) | undefined} */
-    this._closing = undefined;
-    this._listen('addEventListener');
-  }
-
-  /** @param {'addEventListener' | 'removeEventListener'} verb */
-  _listen(verb) {
-    const { document, window } = this._host;
-    document?.[verb]('visibilitychange', this);
-    // On document, pagehide never fires.
-    for (const type of ['pagehide', 'pageshow', 'online']) window?.[verb](type, this);
-  }
-
-  /** @param {{type: string}} event */
-  handleEvent({ type }) {
-    if (type === 'pagehide') this._gone = true;
-    if (type === 'pageshow') this._gone = false;
-    if (type !== 'online') this._leaving = this._isHidden();
-    if (this._gone && this._current && !this._current.keepalive) this._cancel();
-    this.pump();
-    // Again, for what other listeners of this event log.
-    if (type === 'visibilitychange' && this._isHidden()) {
-      this._host.setTimeout(() => this.handleEvent({ type: '' }), 0);
-    }
-  }
-
-  _isHidden() {
-    return this._gone || this._host.document?.visibilityState === 'hidden';
-  }
-
-  /**
-   * To be called after each record. A request that is due at once starts in a
-   * microtask: the other records of this task travel with it, and unlike a
-   * timer it is not held up in a hidden page.
-   *
-   * @param {number} result of the core
-   */
-  emitted(result) {
-    if (result === EMIT_DUE) this._pumpSoon();
-    else if (this._timer === undefined && !this._current) this.pump();
-  }
-
-  _pumpSoon() {
-    if (this._soon) return;
-    this._soon = true;
-    Promise.resolve().then(() => {
-      this._soon = false;
-      this.pump();
-    });
-  }
+  const isHidden = () => gone || document?.visibilityState === 'hidden';
 
   /** Does what is to be done now; does not throw. */
-  pump() {
-    if (this._current || (this._closed && !this._closing)) return;
+  function pump() {
+    if (current || (closed && !closing)) return;
     try {
-      this._step();
+      step();
     } catch (error) {
-      this._report({ code: 'internal', message: String(error) });
+      report('internal', `${error}`);
     }
   }
 
-  _step() {
-    const { _core: core, _host: { now } } = this;
+  function step() {
     const time = now();
-    if (this._leaving) this._pack(time);
-    const action = core.wasm.wasm_next(time);
-    if (action === ACTION_SEND && this._isOnline()) this._send(core.request());
-    else if (action === ACTION_SEND) this._hold(core.request().id);
-    else this._arm(action === ACTION_WAIT ? core.until() - time : undefined);
-    this._settle(action);
+    if (leaving) pack(time);
+    const action = wasm.wasm_next(time);
+    if (action !== ACTION_SEND) {
+      arm(action === ACTION_WAIT ? core.until() - time : undefined);
+    } else if (settings.target && settings.online()) {
+      send(core.request());
+    } else {
+      held = core.request().id;
+      arm(OFFLINE_DELAY);
+    }
+    settle(action);
   }
 
   /** Makes the next request one that outlives the page. @param {number} time */
-  _pack(time) {
-    this._leaving = false;
-    if (this._held) this._core.done(time, this._held, STATUS_CANCELLED);
-    this._held = 0;
-    this._core.wasm.wasm_flush(time, this._plain && !this._gone ? 0 : keepaliveRoom());
-  }
-
-  _isOnline() {
-    try {
-      return this._settings.target !== undefined && this._settings.online();
-    } catch {
-      return true;
-    }
+  function pack(time) {
+    leaving = false;
+    if (held) giveBack(held);
+    held = 0;
+    wasm.wasm_flush(time, plain && !gone ? 0 : keepaliveRoom());
   }
 
   /** @param {number} id */
-  _hold(id) {
-    this._held = id;
-    this._arm(OFFLINE_DELAY);
+  function giveBack(id) {
+    core.done(now(), id, STATUS_CANCELLED, -1, NO_BYTES);
   }
 
   /** Sets the timer, or none. @param {number} [delay] */
-  _arm(delay) {
-    const { setTimeout, clearTimeout } = this._host;
-    clearTimeout(this._timer);
-    this._timer = undefined;
-    if (delay === undefined) return;
-    this._timer = setTimeout(() => {
-      this._timer = undefined;
-      this.pump();
+  function arm(delay) {
+    clearTimeout(timer);
+    timer = delay === undefined ? undefined : setTimeout(() => {
+      timer = undefined;
+      pump();
     }, Math.min(Math.max(Math.ceil(delay), 1), MAX_DELAY));
     // Node would not end before it.
-    this._timer.unref?.();
+    timer?.unref?.();
   }
 
-  /** @param {ReturnType<import('./module.js').Core['request']>} request */
-  _send(request) {
-    const { _host: host, _settings: { target, timeout } } = this;
+  /** @param {ReturnType<typeof core.request>} request */
+  function send(request) {
     const { id, body, queued } = request;
-    const keepalive = (this._gone || (this._isHidden() && !this._plain))
-      && takeKeepalive(body.length);
+    const keepalive = (gone || (isHidden() && !plain)) && body.length <= keepaliveRoom();
     const abort = new AbortController();
-    const current = { id, keepalive, abort };
-    this._arm();
-    this._held = 0;
-    this._current = current;
-    exchange(host, target, request, keepalive, abort, timeout).then((answer) => {
-      if (keepalive) giveKeepalive(body.length);
-      if (this._current === current) this._finish(current, answer, queued);
+    const mine = { id, keepalive, abort };
+    arm();
+    held = 0;
+    current = mine;
+    exchange(host, settings.target, request, keepalive, abort, settings.timeout).then((answer) => {
+      if (current === mine) finish(mine, answer, queued);
     });
   }
 
-  /** The page goes and would take the request with it. */
-  _cancel() {
-    const { id, abort } = /** @type {NonNullable<typeof this._current>} */ (this._current);
-    this._current = undefined;
-    this._core.done(this._host.now(), id, STATUS_CANCELLED);
-    abort.abort();
-  }
-
   /**
-   * @param {{id: number, keepalive: boolean}} current
+   * @param {{id: number, keepalive: boolean}} request
    * @param {import('./exchange.js').Answer} answer
-   * @param {number} queued records that were left
+   * @param {number} queued records that it left behind
    */
-  _finish({ id, keepalive }, answer, queued) {
+  function finish({ id, keepalive }, answer, queued) {
     const { status, retryAfter, body } = answer;
-    this._current = undefined;
-    this._plain = keepalive && status === STATUS_FAILED;
+    const good = status >= 200 && status < 300;
+    current = undefined;
+    plain = keepalive && !status;
     // In a hidden page, what did not fit follows at once.
-    this._leaving ||= keepalive && status < 300 && status > 0 && queued > 0 && this._isHidden();
-    this._tell(this._core.done(this._host.now(), id, status, retryAfter, body), answer);
-    this.pump();
+    leaving ||= keepalive && good && queued > 0 && isHidden();
+    const said = core.done(now(), id, status, retryAfter, body) === DONE_MESSAGE;
+    if (said || !good) tell(answer, said);
+    pump();
   }
 
-  /**
-   * @param {number} result of the core
-   * @param {import('./exchange.js').Answer} answer
-   */
-  _tell(result, { status, error = '' }) {
-    const said = result === DONE_MESSAGE;
-    if (!said && status >= 200 && status < 300) return;
-    const { text, rejected } = said ? this._core.message() : { text: error, rejected: 0 };
-    const { state } = this._core.ledger();
-    const remedy = REMEDIES[state] ?? '';
-    const answer = status === STATUS_FAILED ? 'no answer' : `HTTP ${status}`;
-    this._report({
-      code: CODES[state] ?? 'export', status, rejected, message: `${answer}${text && `: ${text}`}${remedy}`,
-    });
+  /** @param {import('./exchange.js').Answer} answer @param {boolean} said */
+  function tell({ status, error }, said) {
+    const { text, rejected } = said ? core.message() : { text: error ?? '', rejected: 0 };
+    const { state } = core.ledger();
+    const stopped = state === STATE_DISABLED || state === STATE_BREAKER;
+    const remedy = stopped ? '; nothing more is sent until configure() is called' : '';
+    report(stopped ? 'stopped' : 'export', `HTTP ${status} ${text}${remedy}`, { status, rejected });
   }
 
   /** Resolves the promises that have come true. @param {number} action */
-  _settle(action) {
-    const { accepted, queued, inFlight } = this._core.ledger();
-    const settled = this._current ? accepted - queued - inFlight : Infinity;
-    this._flushes = this._flushes.filter((flush) => {
-      if (flush.accepted <= settled) flush.resolve();
-      return flush.accepted > settled;
-    });
-    if (this._closing && !this._current && action === ACTION_IDLE) this._end();
+  function settle(action) {
+    const { accepted, queued, inFlight } = core.ledger();
+    const settled = current ? accepted - queued - inFlight : Infinity;
+    flushes = flushes.filter(([mark, resolve]) => mark > settled || resolve());
+    if (closing && !current && action === ACTION_IDLE) end();
   }
 
-  /**
-   * Resolves when what is held now is settled, or when nothing can be done for
-   * it at the moment: offline, back-off, stopped.
-   *
-   * @returns {Promise<void>}
-   */
-  flush() {
-    this._core.wasm.wasm_flush(this._host.now(), 0);
-    const { accepted } = this._core.ledger();
-    return new Promise((resolve) => {
-      this._flushes.push({ accepted, resolve });
-      this.pump();
-    });
+  function end() {
+    closing?.();
+    closing = undefined;
+    current?.abort.abort();
+    current = undefined;
+    listen('removeEventListener');
+    arm();
+    wasm.wasm_abandon();
+    for (const [, resolve] of flushes) resolve();
   }
 
-  /** Exporting goes on, perhaps to another target. */
-  enable() {
-    this._core.wasm.wasm_enable(this._host.now());
-    this.pump();
+  /** @param {{type: string}} event */
+  function onPage({ type }) {
+    if (type === 'pagehide') gone = true;
+    if (type === 'pageshow') gone = false;
+    if (type !== 'online') leaving = isHidden();
+    if (gone && current && !current.keepalive) {
+      // It would be lost with the page.
+      giveBack(current.id);
+      current.abort.abort();
+      current = undefined;
+    }
+    pump();
+    // Again, for what other listeners of this event log.
+    if (type === 'visibilitychange' && isHidden()) {
+      setTimeout(() => onPage({ type: '' }), 0);
+    }
   }
 
-  /**
-   * Sends what is held and gives up what is left after `timeout`.
-   *
-   * @param {number} timeout ms
-   */
-  close(timeout) {
-    this._closed ??= new Promise((resolve) => {
-      const timer = this._host.setTimeout(() => this._end(), timeout);
-      this._closing = () => {
-        this._host.clearTimeout(timer);
-        resolve();
-      };
-      this._core.wasm.wasm_close(this._host.now());
-      this.pump();
-    });
-    return this._closed;
+  /** @param {string} verb */
+  function listen(verb) {
+    document?.[verb]('visibilitychange', onPage);
+    // On document, pagehide never fires.
+    for (const type of ['pagehide', 'pageshow', 'online']) window?.[verb](type, onPage);
   }
 
-  _end() {
-    this._closing?.();
-    this._closing = undefined;
-    this._current?.abort.abort();
-    this._current = undefined;
-    this._listen('removeEventListener');
-    this._arm();
-    this._core.wasm.wasm_abandon();
-    for (const { resolve } of this._flushes) resolve();
-  }
+  listen('addEventListener');
+
+  return {
+    pump,
+
+    /**
+     * To be called after each record. A request that is due at once starts in
+     * a microtask: the other records of this task travel with it, and unlike a
+     * timer it is not held up in a hidden page.
+     *
+     * @param {number} result of the core
+     */
+    emitted(result) {
+      if (result !== EMIT_DUE) {
+        if (timer === undefined && !current) pump();
+      } else if (!soon) {
+        soon = true;
+        Promise.resolve().then(() => {
+          soon = false;
+          pump();
+        });
+      }
+    },
+
+    /**
+     * Resolves when what is held now is settled, or when nothing can be done
+     * for it at the moment: offline, back-off, stopped.
+     *
+     * @returns {Promise<void>}
+     */
+    flush() {
+      wasm.wasm_flush(now(), 0);
+      return new Promise((resolve) => {
+        flushes.push([core.ledger().accepted, resolve]);
+        pump();
+      });
+    },
+
+    /** Exporting goes on, perhaps to another target. */
+    enable() {
+      wasm.wasm_enable(now());
+      pump();
+    },
+
+    /** Sends what is held, and gives up what is left after `timeout` ms. @param {number} timeout */
+    close(timeout) {
+      closed ??= new Promise((resolve) => {
+        closing = resolve;
+        setTimeout(() => closing && end(), timeout)?.unref?.();
+        wasm.wasm_close(now());
+        pump();
+      });
+      return closed;
+    },
+  };
 }

@@ -1,105 +1,98 @@
 /**
- * One request and its answer.
+ * One request and its answer, and the browser's quota for requests that
+ * outlive the page: 64 KiB of bodies in flight, in Chrome 9 requests.
  */
 import { STATUS_FAILED } from '../generated/layout.js';
 
-/** Of an answer's body; what is beyond is not read. */
 const MAX_ANSWER = 65536;
+const KEEPALIVE_BYTES = 60000;
+const KEEPALIVE_REQUESTS = 9;
+/** Less is not worth a request of its own. */
+const KEEPALIVE_LEAST = 4096;
 
 /**
- * @typedef {object} Target where requests go
- * @property {string} url
- * @property {Headers} headers without Content-Type
+ * The quota is the page's, so all instances, from whatever bundle, share one
+ * account. What other scripts use cannot be known.
  *
+ * @type {{bytes: number, requests: number}}
+ */
+const account = /** @type {any} */ (globalThis)[Symbol.for('sonde.keepalive')]
+  ??= { bytes: 0, requests: 0 };
+
+/** Bytes that a request may have to outlive the page; 0: none can. */
+export function keepaliveRoom() {
+  const room = KEEPALIVE_BYTES - account.bytes;
+  return account.requests < KEEPALIVE_REQUESTS && room >= KEEPALIVE_LEAST ? room : 0;
+}
+
+/**
  * @typedef {object} Answer
  * @property {number} status STATUS_FAILED without an answer
- * @property {number} [retryAfter] ms, -1 if the answer does not say
- * @property {Uint8Array} [body]
- * @property {string} [error]
+ * @property {number} retryAfter ms, or -1
+ * @property {Uint8Array} body
+ * @property {unknown} [error]
  */
 
 /**
  * Never rejects. An answer whose body breaks off is an answer: its status says
  * what became of the records.
  *
- * @param {import('./host.js').Host} host
- * @param {Target} target
- * @param {{body: BodyInit, json: boolean}} request
+ * A redirect would turn the POST into a GET, whose 200 would look like success,
+ * or carry the token elsewhere. The referrer's path may say who the user is.
+ * Cookies go where they always go: to the same origin.
+ *
+ * @param {any} host
+ * @param {{url: string, headers: Headers}} target
+ * @param {{body: Uint8Array<ArrayBuffer>, json: number}} request
  * @param {boolean} keepalive
  * @param {AbortController} abort
  * @param {number} timeout ms for all of it
  * @returns {Promise<Answer>}
  */
-export async function exchange(host, target, request, keepalive, abort, timeout) {
-  const { fetch, setTimeout, clearTimeout } = host;
+export async function exchange(host, { url, headers }, { body, json }, keepalive, abort, timeout) {
+  const { fetch, setTimeout, clearTimeout, now } = host;
   const timer = setTimeout(() => abort.abort(), timeout);
-  try {
-    const response = await fetch(target.url, init(target, request, keepalive, abort));
-    return {
-      status: response.status,
-      retryAfter: delay(response.headers.get('retry-after'), host.now()),
-      body: await drain(response),
-    };
-  } catch (error) {
-    return { status: STATUS_FAILED, error: String(error) };
-  } finally {
-    clearTimeout(timer);
+  if (keepalive) {
+    account.bytes += body.length;
+    account.requests++;
   }
-}
-
-/**
- * A redirect would turn the POST into a GET, whose 200 would look like
- * success, or carry the token elsewhere. The referrer's path and query may say
- * who the user is. Cookies go where they always go: to the same origin.
- *
- * @param {Target} target
- * @param {{body: BodyInit, json: boolean}} request
- * @param {boolean} keepalive
- * @param {AbortController} abort
- * @returns {RequestInit}
- */
-function init(target, { body, json }, keepalive, { signal }) {
-  const headers = new Headers(target.headers);
-  headers.set('content-type', json ? 'application/json' : 'application/x-protobuf');
-  return {
-    method: 'POST', headers, body, keepalive, signal, redirect: 'error', referrerPolicy: 'strict-origin',
-  };
-}
-
-/**
- * Milliseconds that a Retry-After header asks for: seconds, or a date. It is
- * null where CORS does not expose it.
- *
- * @param {string | null} header
- * @param {number} now
- */
-function delay(header, now) {
-  const text = header ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = text.endsWith('GMT') ? Date.parse(text) : NaN;
-  return date >= 0 ? Math.max(date - now, 0) : -1;
-}
-
-/**
- * Reads the body to its end: an unread one holds the connection, and the
- * keepalive quota.
- *
- * @param {Response} response
- */
-async function drain({ body }) {
-  const reader = body?.getReader();
-  const kept = new Uint8Array(reader ? MAX_ANSWER : 0);
+  const answer = { status: STATUS_FAILED, retryAfter: -1, body: new Uint8Array(MAX_ANSWER), error: undefined };
   let size = 0;
   try {
+    headers.set('content-type', `application/${json ? 'json' : 'x-protobuf'}`);
+    const response = await fetch(url, {
+      method: 'POST', headers, body, keepalive, signal: abort.signal, redirect: 'error', referrerPolicy: 'strict-origin',
+    });
+    answer.status = response.status;
+    // Null where CORS does not expose it.
+    answer.retryAfter = delay(response.headers.get('retry-after') ?? '', now());
+    // To its end: an unread body holds the connection, and the quota.
+    const reader = response.body?.getReader();
     while (reader && size < MAX_ANSWER) {
       const { done, value } = await reader.read();
       if (done) break;
-      kept.set(value.subarray(0, MAX_ANSWER - size), size);
+      answer.body.set(value.subarray(0, MAX_ANSWER - size), size);
       size += value.length;
     }
     await reader?.cancel();
-  } catch {
-    // It broke off.
+  } catch (error) {
+    answer.error = error;
   }
-  return kept.subarray(0, size);
+  clearTimeout(timer);
+  if (keepalive) {
+    account.bytes -= body.length;
+    account.requests--;
+  }
+  return { ...answer, body: answer.body.subarray(0, size) };
+}
+
+/**
+ * Milliseconds that a Retry-After header asks for, or -1: seconds or a date.
+ *
+ * @param {string} header
+ * @param {number} now
+ */
+function delay(header, now) {
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return seconds >= 0 ? seconds * 1000 : -1;
 }

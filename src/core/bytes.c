@@ -12,7 +12,7 @@ void sonde_writer_put(sonde_writer *w, const void *data, size_t size) {
             return;
         }
         if (size > 0)
-            sonde_copy(w->data + w->used, data, size);
+            memcpy(w->data + w->used, data, size);
     }
     w->used += size;
 }

@@ -2,14 +2,14 @@
 #include "core/text.h"
 #include "sonde.h"
 
-static const char BASE64[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static void put_digit(sonde_writer *w, uint32_t value) {
+    sonde_writer_byte(w, (uint8_t)"0123456789abcdef"[value & 15]);
+}
 
 void sonde_hex_put(sonde_writer *w, const uint8_t *data, size_t size) {
-    static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < size; i++) {
-        sonde_writer_byte(w, (uint8_t)digits[data[i] >> 4]);
-        sonde_writer_byte(w, (uint8_t)digits[data[i] & 15]);
+        put_digit(w, data[i] >> 4);
+        put_digit(w, data[i]);
     }
 }
 
@@ -30,32 +30,32 @@ bool sonde_hex_get(uint8_t *to, const uint8_t *digits, size_t size) {
     return true;
 }
 
-static uint8_t digit64(uint32_t value, bool url) {
-    value &= 63;
-    if (url && value >= 62)
-        return value == 62 ? '-' : '_';
-    return (uint8_t)BASE64[value];
-}
+static const char BASE64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static void put64(sonde_writer *w, const uint8_t *data, size_t size, bool url) {
+static const char BASE64URL[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* Bytes behind the end count as 0; the digits that only they would make are
+ * padding. */
+static void put64(sonde_writer *w, const uint8_t *data, size_t size,
+                  const char *alphabet) {
     for (size_t i = 0; i < size; i += 3) {
-        size_t left = size - i;
-        uint32_t group = (uint32_t)data[i] << 16;
-        group |= left > 1 ? (uint32_t)data[i + 1] << 8 : 0;
-        group |= left > 2 ? (uint32_t)data[i + 2] : 0;
-        uint8_t out[4] = {digit64(group >> 18, url), digit64(group >> 12, url),
-                          left > 1 ? digit64(group >> 6, url) : '=',
-                          left > 2 ? digit64(group, url) : '='};
-        sonde_writer_put(w, out, sizeof out);
+        uint32_t group = 0;
+        for (size_t j = i; j < i + 3; j++)
+            group = group << 8 | (j < size ? data[j] : 0);
+        for (size_t j = i; j < i + 4; j++, group <<= 6)
+            sonde_writer_byte(
+                w, j > size ? '=' : (uint8_t)alphabet[group >> 18 & 63]);
     }
 }
 
 void sonde_base64_put(sonde_writer *w, const uint8_t *data, size_t size) {
-    put64(w, data, size, false);
+    put64(w, data, size, BASE64);
 }
 
 void sonde_base64url_put(sonde_writer *w, const uint8_t *data, size_t size) {
-    put64(w, data, size, true);
+    put64(w, data, size, BASE64URL);
 }
 
 static int value64url(uint8_t c) {

@@ -59,32 +59,29 @@ int sonde_utf8_next(const uint8_t *p, const uint8_t *end) {
     return length;
 }
 
-size_t sonde_text_size(const uint8_t *text, size_t size, uint64_t *replaced) {
+size_t sonde_text_copy(uint8_t *to, const uint8_t *text, size_t size,
+                       uint64_t *replaced) {
     const uint8_t *p = text, *end = text + size;
     size_t sum = 0;
     while (p < end) {
         size_t run = ascii_run(p, (size_t)(end - p));
+        const uint8_t *from = p;
+        int n = 0;
+        if (run == 0) {
+            n = sonde_utf8_next(p, end);
+            run = (size_t)(n < 0 ? -n : n);
+        }
         p += run;
+        if (n < 0) {
+            from = REPLACEMENT;
+            run = sizeof REPLACEMENT;
+            ++*replaced;
+        }
+        if (to != NULL)
+            memcpy(to + sum, from, run);
         sum += run;
-        if (p == end)
-            break;
-        int n = sonde_utf8_next(p, end);
-        *replaced += n < 0;
-        sum += n < 0 ? sizeof REPLACEMENT : (size_t)n;
-        p += n < 0 ? -n : n;
     }
     return sum;
-}
-
-void sonde_text_copy(uint8_t *to, const uint8_t *text, size_t size) {
-    const uint8_t *p = text, *end = text + size;
-    while (p < end) {
-        int n = sonde_utf8_next(p, end);
-        size_t length = n < 0 ? sizeof REPLACEMENT : (size_t)n;
-        sonde_copy(to, n < 0 ? REPLACEMENT : p, length);
-        to += length;
-        p += n < 0 ? -n : n;
-    }
 }
 
 /* A character is one unit, or two when it takes four bytes. */

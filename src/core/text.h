@@ -13,12 +13,11 @@ bool sonde_text_is_ascii(const uint8_t *text, size_t size);
  * subpart" of Unicode 3.9, as browsers do). `p` < `end`. */
 int sonde_utf8_next(const uint8_t *p, const uint8_t *end);
 
-/* Size after each ill-formed run has become U+FFFD (3 bytes); *replaced is
+/* Copies with each ill-formed run made U+FFFD (3 bytes), and returns the size
+ * of the result: at most 3 * size. With `to` NULL only measures. *replaced is
  * increased by the number of runs. */
-size_t sonde_text_size(const uint8_t *text, size_t size, uint64_t *replaced);
-
-/* Copies with that replacement; `to` holds sonde_text_size() bytes. */
-void sonde_text_copy(uint8_t *to, const uint8_t *text, size_t size);
+size_t sonde_text_copy(uint8_t *to, const uint8_t *text, size_t size,
+                       uint64_t *replaced);
 
 /* Start of the last `units` UTF-16 code units of [text, end), or NULL if the
  * cut would fall inside a character or before `text`. */

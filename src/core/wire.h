@@ -16,7 +16,7 @@ SONDE_MUST_CHECK bool sonde_varint_get(const uint8_t **p, const uint8_t *end,
 
 /* One field: number, wire type, and its value, or its bytes. */
 typedef struct {
-    uint64_t number;
+    uint32_t number;
     uint32_t wire;
     uint64_t value;
     const uint8_t *data;

@@ -148,14 +148,8 @@ static double due_at(const sonde *ctx, uint32_t oldest) {
 }
 
 static int32_t wait_until(const sonde *ctx, sonde_action *action, double at) {
-    action->type = SONDE_ACTION_WAIT;
     action->until = ctx->now + (at - ctx->clock);
-    return action->type;
-}
-
-static int32_t idle(sonde_action *action) {
-    action->type = SONDE_ACTION_IDLE;
-    return action->type;
+    return SONDE_ACTION_WAIT;
 }
 
 /* Makes the body of the batch, or of as much of it as fits. Only a larger
@@ -182,7 +176,6 @@ static int32_t send(sonde *ctx, sonde_action *action) {
     if (!batch->on_wire)
         batch->id++;
     batch->on_wire = true;
-    action->type = SONDE_ACTION_SEND;
     action->id = batch->id;
     action->body = ctx->body;
     action->size = batch->body_size;
@@ -190,7 +183,7 @@ static int32_t send(sonde *ctx, sonde_action *action) {
     action->records = batch->sending;
     action->queued = (uint32_t)(ctx->ledger.queued + batch->list.count -
                                 batch->sending);
-    return action->type;
+    return SONDE_ACTION_SEND;
 }
 
 int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
@@ -200,18 +193,18 @@ int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
     if (batch->on_wire)
         return send(ctx, action);
     if (ctx->state != SONDE_STATE_OPEN)
-        return idle(action);
+        return SONDE_ACTION_IDLE;
     if (batch->list.count == 0) {
         uint32_t oldest = sonde_queue_oldest(&ctx->queue);
         if (oldest == SONDE_NONE)
-            return idle(action);
+            return SONDE_ACTION_IDLE;
         double at = due_at(ctx, oldest);
         if (at > ctx->clock)
             return wait_until(ctx, action, at);
         choose(ctx);
         sonde_ledger_sum(ctx);
         if (batch->list.count == 0)
-            return idle(action);
+            return SONDE_ACTION_IDLE;
     }
     if (batch->next_at > ctx->clock)
         return wait_until(ctx, action, batch->next_at);

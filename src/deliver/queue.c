@@ -1,11 +1,10 @@
 /* Owns the records that wait: see queue.h. */
 #include "deliver/queue.h"
 
-uint64_t sonde_queue_size(uint32_t records, uint32_t bytes) {
-    uint64_t blocks = bytes / SONDE_BLOCK;
-    uint64_t size = blocks * (SONDE_BLOCK + sizeof(uint32_t)) +
-                    (uint64_t)records * sizeof(sonde_entry);
-    return (size + 15) & ~UINT64_C(15);
+uint32_t sonde_queue_size(uint32_t records, uint32_t bytes) {
+    uint32_t blocks = bytes / SONDE_BLOCK;
+    return blocks * (SONDE_BLOCK + (uint32_t)sizeof(uint32_t)) +
+           records * (uint32_t)sizeof(sonde_entry);
 }
 
 void sonde_list_clear(sonde_list *list) {

@@ -46,8 +46,8 @@ typedef struct {
     sonde_list bands[SONDE_BANDS];
 } sonde_queue;
 
-/* Memory for that many records and bytes; a multiple of 16. */
-uint64_t sonde_queue_size(uint32_t records, uint32_t bytes);
+/* Memory for that many records and bytes, within the ranges of the options. */
+uint32_t sonde_queue_size(uint32_t records, uint32_t bytes);
 
 void sonde_queue_init(sonde_queue *q, uint8_t *mem, uint32_t records,
                       uint32_t bytes);

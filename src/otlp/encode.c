@@ -1,7 +1,7 @@
 /* Owns LogRecord and Resource. A record is encoded once, to its final bytes.
  *
  * nanopb is not used here: it writes forwards, so it sizes each nested message
- * by encoding it twice; it decodes the responses (response.c). */
+ * by encoding it twice. The tests have it as an oracle. */
 #include "otlp/encode.h"
 #include "otlp/severity.h"
 #include "core/text.h"
@@ -97,9 +97,9 @@ static int32_t put_tail(const sonde_encoder *encoder, sonde_back *b,
 static void put_severity(const sonde_encoder *encoder, sonde_back *b,
                          uint32_t severity, bool named) {
     if (named && severity > 0) {
-        sonde_piece name = {.ascii = true};
-        name.data = sonde_severity_name(severity, &name.size);
-        sonde_text_put(encoder, b, TAG_SEVERITY_TEXT, &name);
+        uint8_t name[6];
+        sonde_piece text = {name, sonde_severity_name(name, severity), true};
+        sonde_text_put(encoder, b, TAG_SEVERITY_TEXT, &text);
     }
     if (severity > 0 && sonde_back_room(b, 2, SONDE_TOO_LARGE)) {
         sonde_back_byte(b, (uint8_t)severity);

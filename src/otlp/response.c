@@ -16,8 +16,9 @@ static void put_message(sonde_reply *reply, const uint8_t *text, size_t size) {
         uint32_t length = n < 0 ? 3 : (uint32_t)n;
         if (length > sizeof reply->message - reply->size)
             break;
+        uint64_t replaced = 0;
         sonde_text_copy(reply->message + reply->size, p,
-                        (size_t)(n < 0 ? -n : n));
+                        (size_t)(n < 0 ? -n : n), &replaced);
         reply->size += length;
         p += n < 0 ? -n : n;
     }

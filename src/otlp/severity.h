@@ -13,7 +13,8 @@ static inline uint32_t sonde_severity_band(uint32_t severity) {
     return severity == 0 ? SONDE_BAND_INFO : (severity - 1) / 4;
 }
 
-/* "TRACE" ... "FATAL4"; 1 <= severity <= 24. Returns a constant. */
-const uint8_t *sonde_severity_name(uint32_t severity, uint32_t *size);
+/* Writes "TRACE", "TRACE2" ... "FATAL4" and returns the length;
+ * 1 <= severity <= 24. */
+uint32_t sonde_severity_name(uint8_t name[6], uint32_t severity);
 
 #endif

@@ -18,87 +18,67 @@ typedef enum {
     FIXED64, /* decimal string */
     FIXED32, /* number */
     DOUBLE,
-    MESSAGE
+    MESSAGE,
+    MESSAGES /* repeated */
 } kind;
 
+/* A field of a message; the fields of all messages lie behind each other, each
+ * message ended by an entry with the number 0. Names lie inside the entries:
+ * pointers to them would not compress. */
 typedef struct {
     uint8_t number;
     uint8_t kind;
-    uint8_t message;
-    bool repeated;
-    uint8_t name_size;
-    const char *name;
+    uint8_t message; /* MESSAGE, MESSAGES */
+    char name[23];
 } field;
 
-#define FIELD(number, kind, message, repeated, name)                           \
-    { number, kind, message, repeated, sizeof name - 1, name }
-#define END {0, 0, 0, false, 0, NULL}
-
-static const field LOG_RECORD[] = {
-    FIELD(1, FIXED64, 0, false, "timeUnixNano"),
-    FIELD(2, UINT32, 0, false, "severityNumber"),
-    FIELD(3, STRING, 0, false, "severityText"),
-    FIELD(5, MESSAGE, SONDE_MESSAGE_ANY_VALUE, false, "body"),
-    FIELD(6, MESSAGE, SONDE_MESSAGE_KEY_VALUE, true, "attributes"),
-    FIELD(7, UINT32, 0, false, "droppedAttributesCount"),
-    FIELD(8, FIXED32, 0, false, "flags"),
-    FIELD(9, HEX, 0, false, "traceId"),
-    FIELD(10, HEX, 0, false, "spanId"),
-    FIELD(11, FIXED64, 0, false, "observedTimeUnixNano"),
-    FIELD(12, STRING, 0, false, "eventName"),
-    END,
+static const field FIELDS[] = {
+    /* 0: LogRecord */
+    {1, FIXED64, 0, "timeUnixNano"},
+    {2, UINT32, 0, "severityNumber"},
+    {3, STRING, 0, "severityText"},
+    {5, MESSAGE, SONDE_MESSAGE_ANY_VALUE, "body"},
+    {6, MESSAGES, SONDE_MESSAGE_KEY_VALUE, "attributes"},
+    {7, UINT32, 0, "droppedAttributesCount"},
+    {8, FIXED32, 0, "flags"},
+    {9, HEX, 0, "traceId"},
+    {10, HEX, 0, "spanId"},
+    {11, FIXED64, 0, "observedTimeUnixNano"},
+    {12, STRING, 0, "eventName"},
+    {0, 0, 0, ""},
+    /* 12: Resource */
+    {1, MESSAGES, SONDE_MESSAGE_KEY_VALUE, "attributes"},
+    {2, UINT32, 0, "droppedAttributesCount"},
+    {0, 0, 0, ""},
+    /* 15: InstrumentationScope */
+    {1, STRING, 0, "name"},
+    {2, STRING, 0, "version"},
+    {3, MESSAGES, SONDE_MESSAGE_KEY_VALUE, "attributes"},
+    {4, UINT32, 0, "droppedAttributesCount"},
+    {0, 0, 0, ""},
+    /* 20: KeyValue */
+    {1, STRING, 0, "key"},
+    {2, MESSAGE, SONDE_MESSAGE_ANY_VALUE, "value"},
+    {0, 0, 0, ""},
+    /* 23: AnyValue */
+    {1, STRING, 0, "stringValue"},
+    {2, BOOL, 0, "boolValue"},
+    {3, INT64, 0, "intValue"},
+    {4, DOUBLE, 0, "doubleValue"},
+    {5, MESSAGE, SONDE_MESSAGE_ARRAY, "arrayValue"},
+    {6, MESSAGE, SONDE_MESSAGE_KVLIST, "kvlistValue"},
+    {7, BASE64, 0, "bytesValue"},
+    {0, 0, 0, ""},
+    /* 31: ArrayValue */
+    {1, MESSAGES, SONDE_MESSAGE_ANY_VALUE, "values"},
+    {0, 0, 0, ""},
+    /* 33: KeyValueList */
+    {1, MESSAGES, SONDE_MESSAGE_KEY_VALUE, "values"},
+    {0, 0, 0, ""},
 };
 
-static const field RESOURCE[] = {
-    FIELD(1, MESSAGE, SONDE_MESSAGE_KEY_VALUE, true, "attributes"),
-    FIELD(2, UINT32, 0, false, "droppedAttributesCount"),
-    END,
-};
-
-static const field SCOPE[] = {
-    FIELD(1, STRING, 0, false, "name"),
-    FIELD(2, STRING, 0, false, "version"),
-    FIELD(3, MESSAGE, SONDE_MESSAGE_KEY_VALUE, true, "attributes"),
-    FIELD(4, UINT32, 0, false, "droppedAttributesCount"),
-    END,
-};
-
-static const field KEY_VALUE[] = {
-    FIELD(1, STRING, 0, false, "key"),
-    FIELD(2, MESSAGE, SONDE_MESSAGE_ANY_VALUE, false, "value"),
-    END,
-};
-
-static const field ANY_VALUE[] = {
-    FIELD(1, STRING, 0, false, "stringValue"),
-    FIELD(2, BOOL, 0, false, "boolValue"),
-    FIELD(3, INT64, 0, false, "intValue"),
-    FIELD(4, DOUBLE, 0, false, "doubleValue"),
-    FIELD(5, MESSAGE, SONDE_MESSAGE_ARRAY, false, "arrayValue"),
-    FIELD(6, MESSAGE, SONDE_MESSAGE_KVLIST, false, "kvlistValue"),
-    FIELD(7, BASE64, 0, false, "bytesValue"),
-    END,
-};
-
-static const field ARRAY[] = {
-    FIELD(1, MESSAGE, SONDE_MESSAGE_ANY_VALUE, true, "values"),
-    END,
-};
-
-static const field KVLIST[] = {
-    FIELD(1, MESSAGE, SONDE_MESSAGE_KEY_VALUE, true, "values"),
-    END,
-};
-
-static const field *const MESSAGES[SONDE_MESSAGE_COUNT] = {
-    [SONDE_MESSAGE_LOG_RECORD] = LOG_RECORD,
-    [SONDE_MESSAGE_RESOURCE] = RESOURCE,
-    [SONDE_MESSAGE_SCOPE] = SCOPE,
-    [SONDE_MESSAGE_KEY_VALUE] = KEY_VALUE,
-    [SONDE_MESSAGE_ANY_VALUE] = ANY_VALUE,
-    [SONDE_MESSAGE_ARRAY] = ARRAY,
-    [SONDE_MESSAGE_KVLIST] = KVLIST,
-};
+/* Where each message starts, in the order of SONDE_MESSAGE_... */
+static const uint8_t STARTS[SONDE_MESSAGE_COUNT] = {0, 12, 15, 20, 23, 31, 33};
 
 /* Each array or map is at most three messages: AnyValue, ArrayValue or
  * KeyValueList, KeyValue. */
@@ -107,8 +87,8 @@ enum { STACK = 3 * SONDE_MAX_DEPTH + 4 };
 typedef struct {
     const field *fields;
     const uint8_t *end;
-    uint32_t done;  /* bit i: fields[i] was written */
-    uint8_t open;   /* 1 + the repeated field whose array is open, or 0 */
+    uint32_t done; /* bit i: fields[i] was written */
+    uint32_t open; /* 1 + the repeated field whose array is open, or 0 */
 } frame;
 
 typedef struct {
@@ -159,10 +139,7 @@ static void put_scalar(sonde_writer *w, uint8_t as, const sonde_field *it) {
         sonde_writer_byte(w, '"');
         break;
     case BOOL:
-        if (it->value)
-            SONDE_PUT(w, "true");
-        else
-            SONDE_PUT(w, "false");
+        sonde_writer_put(w, it->value ? "true" : "false", it->value ? 4 : 5);
         break;
     case INT64:
     case FIXED64:
@@ -180,7 +157,7 @@ static void put_scalar(sonde_writer *w, uint8_t as, const sonde_field *it) {
 
 static void push(transcoder *t, uint32_t message, const sonde_field *it) {
     frame *f = &t->frames[t->depth++];
-    f->fields = MESSAGES[message];
+    f->fields = FIELDS + STARTS[message];
     f->end = it->data + it->size;
     f->done = 0;
     f->open = 0;
@@ -197,48 +174,51 @@ static void pop(transcoder *t) {
 }
 
 /* Writes what stands in front of a value: commas, name, brackets. False if
- * the field was complete already. */
+ * the field was complete already, or is a second value of an AnyValue. */
 static bool put_name(transcoder *t, frame *f, uint32_t index) {
     const field *fd = &f->fields[index];
     if (f->open == index + 1) {
         sonde_writer_byte(t->w, ',');
         return true;
     }
-    if (f->done >> index & 1)
+    bool only_one = f->fields == FIELDS + STARTS[SONDE_MESSAGE_ANY_VALUE];
+    if ((f->done >> index & 1) || (f->done && only_one))
         return false;
     if (f->open)
         sonde_writer_byte(t->w, ']');
     if (f->done)
         sonde_writer_byte(t->w, ',');
     f->done |= 1u << index;
-    f->open = fd->repeated ? (uint8_t)(index + 1) : 0;
     sonde_writer_byte(t->w, '"');
-    sonde_writer_put(t->w, fd->name, fd->name_size);
-    sonde_writer_put(t->w, "\":[", fd->repeated ? 3 : 2);
+    for (const char *c = fd->name; *c != '\0'; c++)
+        sonde_writer_byte(t->w, (uint8_t)*c);
+    SONDE_PUT(t->w, "\":");
+    f->open = fd->kind == MESSAGES ? index + 1 : 0;
+    if (f->open)
+        sonde_writer_byte(t->w, '[');
     return true;
 }
 
-static int32_t step(transcoder *t) {
+static bool step(transcoder *t) {
     frame *f = &t->frames[t->depth - 1];
     sonde_field it;
     if (!sonde_field_next(&it, &t->p, f->end))
-        return SONDE_BAD_INPUT;
+        return false;
     uint32_t index = 0;
-    while (f->fields[index].name != NULL &&
-           f->fields[index].number != it.number)
-        index++;
+    while (f->fields[index].number != it.number) {
+        if (f->fields[index++].number == 0)
+            return true; /* unknown: left out */
+    }
     const field *fd = &f->fields[index];
-    if (fd->name == NULL)
-        return SONDE_OK;
     if (it.wire != wire_of(fd->kind) || !put_name(t, f, index))
-        return SONDE_BAD_INPUT;
-    if (fd->kind != MESSAGE)
+        return false;
+    if (fd->kind < MESSAGE)
         put_scalar(t->w, fd->kind, &it);
     else if (t->depth < STACK)
         push(t, fd->message, &it);
     else
-        return SONDE_BAD_INPUT;
-    return SONDE_OK;
+        return false;
+    return true;
 }
 
 int32_t sonde_transcode(sonde_writer *w, uint32_t message,
@@ -253,9 +233,8 @@ int32_t sonde_transcode(sonde_writer *w, uint32_t message,
             pop(&t);
             continue;
         }
-        int32_t status = step(&t);
-        if (status != SONDE_OK)
-            return status;
+        if (!step(&t))
+            return SONDE_BAD_INPUT;
     }
     return w->status;
 }

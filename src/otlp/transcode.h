@@ -18,8 +18,8 @@ enum {
 
 /* Writes the JSON of one message. Unknown fields are left out. The bytes may
  * come from anywhere: what is cut, of the wrong wire type, nested over 64
- * arrays and maps, or has the elements of a repeated field apart is
- * BAD_INPUT. NO_SPACE as the writer says. */
+ * arrays and maps, has two values where one belongs or the elements of a
+ * repeated field apart is BAD_INPUT. NO_SPACE as the writer says. */
 SONDE_MUST_CHECK int32_t sonde_transcode(sonde_writer *w, uint32_t message,
                                          const uint8_t *data, size_t size);
 

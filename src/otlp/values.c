@@ -37,14 +37,15 @@ void sonde_text_put(const sonde_encoder *encoder, sonde_back *b, uint8_t tag,
                     const sonde_piece *text) {
     size_t size = text->size;
     if (!text->ascii)
-        size = sonde_text_size(text->data, size, encoder->replaced);
+        size = sonde_text_copy(NULL, text->data, size, encoder->replaced);
     if (!sonde_back_room(b, size + HEAD, SONDE_TOO_LARGE))
         return;
     if (size == text->size) {
         sonde_back_put(b, text->data, size);
     } else {
+        uint64_t counted = 0;
         b->p -= size;
-        sonde_text_copy(b->p, text->data, text->size);
+        sonde_text_copy(b->p, text->data, text->size, &counted);
     }
     sonde_back_varint(b, size);
     sonde_back_byte(b, tag);

@@ -24,6 +24,7 @@ static struct {
     bool configured;
     sonde_config config;
     region_table regions;
+    sonde_record record;
     sonde *ctx; /* NULL until wasm_start */
 } the;
 
@@ -82,6 +83,12 @@ int32_t wasm_start(double now, uint32_t seed) {
     if (status < 0)
         return status;
     the.regions = r;
+    the.record = (sonde_record){
+        .words = (const uint32_t *)(const void *)r.words,
+        .word_count = words / 4,
+        .text = r.text,
+        .text_size = r.text_size,
+    };
     the.ctx = ctx;
     return (int32_t)(uintptr_t)&the.regions;
 }
@@ -93,16 +100,6 @@ int32_t wasm_start(double now, uint32_t seed) {
             return SONDE_BAD_ARGUMENT;                                         \
     } while (0)
 
-static sonde_record host_record(void) {
-    sonde_record record = {
-        .words = (const uint32_t *)(const void *)the.regions.words,
-        .word_count = SONDE_HEADER_WORDS + SONDE_NODE_WORDS * SONDE_MAX_NODES,
-        .text = the.regions.text,
-        .text_size = the.regions.text_size,
-    };
-    return record;
-}
-
 /* True if these lengths, which follow each other, lie in the text region. */
 static bool in_text(uint32_t a, uint32_t b) {
     return (uint64_t)a + b <= the.regions.text_size;
@@ -111,8 +108,7 @@ static bool in_text(uint32_t a, uint32_t b) {
 int32_t wasm_resource(void);
 int32_t wasm_resource(void) {
     STARTED();
-    sonde_record record = host_record();
-    return sonde_resource_put(the.ctx, &record);
+    return sonde_resource_put(the.ctx, &the.record);
 }
 
 int32_t wasm_key(uint32_t size);
@@ -135,8 +131,7 @@ int32_t wasm_scope(uint32_t name, uint32_t version) {
 int32_t wasm_emit(double now);
 int32_t wasm_emit(double now) {
     STARTED();
-    sonde_record record = host_record();
-    return sonde_emit(the.ctx, now, &record);
+    return sonde_emit(the.ctx, now, &the.record);
 }
 
 int32_t wasm_flush(double now, uint32_t limit);
@@ -145,27 +140,10 @@ int32_t wasm_flush(double now, uint32_t limit) {
     return sonde_flush(the.ctx, now, limit);
 }
 
-static void out_word(uint32_t index, uint32_t value) {
-    memcpy(the.regions.out + 4 * index, &value, 4);
-}
-
-static void out_double(uint32_t index, double value) {
-    memcpy(the.regions.out + 8 * index, &value, 8);
-}
-
 int32_t wasm_next(double now);
 int32_t wasm_next(double now) {
     STARTED();
-    sonde_action action;
-    int32_t type = sonde_next(the.ctx, now, &action);
-    out_double(0, action.until);
-    out_word(2, action.id);
-    out_word(3, (uint32_t)(uintptr_t)action.body);
-    out_word(4, action.size);
-    out_word(5, action.encoding);
-    out_word(6, action.records);
-    out_word(7, action.queued);
-    return type;
+    return sonde_next(the.ctx, now, (sonde_action *)(void *)the.regions.out);
 }
 
 int32_t wasm_done(double now, uint32_t id, int32_t status, double retry_after,
@@ -201,9 +179,10 @@ int32_t wasm_stats(void) {
     /* The ledger is nothing but 64-bit counters, in the order of its fields. */
     const uint64_t *counters = (const uint64_t *)sonde_ledger_get(the.ctx);
     uint32_t count = sizeof(sonde_ledger) / sizeof *counters;
+    double *out = (double *)(void *)the.regions.out;
+    *out++ = sonde_state(the.ctx);
     for (uint32_t i = 0; i < count; i++)
-        out_double(i + 1, (double)counters[i]);
-    out_double(0, sonde_state(the.ctx));
+        *out++ = (double)counters[i];
     return (int32_t)count + 1;
 }
 

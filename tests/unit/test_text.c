@@ -79,12 +79,12 @@ static void replace(void) {
         uint64_t replaced = 10;
         check_about(r->what);
         uint8_t *in = check_exact(r->in, r->size);
-        size_t size = sonde_text_size(in, r->size, &replaced);
+        size_t size = sonde_text_copy(NULL, in, r->size, &replaced);
         CHECK_INT(size, strlen(r->out));
         CHECK_INT(replaced, 10 + r->replaced);
-        uint8_t *out = check_exact(NULL, 0);
-        out = realloc(out, size > 0 ? size : 1);
-        sonde_text_copy(out, in, r->size);
+        uint8_t *out = malloc(size > 0 ? size : 1);
+        CHECK_INT(sonde_text_copy(out, in, r->size, &replaced), size);
+        CHECK_INT(replaced, 10 + 2 * r->replaced);
         CHECK_TEXT(out, size, r->out);
         free(out);
         free(in);

@@ -3,7 +3,8 @@ const EVERY = 250;
 const PARTS = ['delivered', 'inFlight', 'queued', 'dropped'];
 const STATES = {
   open: 'exporting',
-  waiting: 'waiting to retry',
+  pending: 'module is loading',
+  noop: 'not exporting',
   breaker: 'breaker open',
   disabled: 'export disabled',
   closed: 'closed',
@@ -37,7 +38,7 @@ function drops(list) {
 
 function draw(stats) {
   const list = reasons(stats.dropped);
-  const figures = { ...stats, dropped: list.reduce((total, { count }) => total + count, 0) };
+  const figures = { ...stats, dropped: stats.droppedTotal };
   for (const name of ['accepted', ...PARTS]) $(`#${name}`).textContent = format(figures[name]);
   for (const name of PARTS) $(`#bar [data-part="${name}"]`).style.flexGrow = figures[name];
   $('#bar').setAttribute('aria-label', PARTS.map((name) => `${name} ${figures[name]}`).join(', '));

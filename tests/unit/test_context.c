@@ -1,0 +1,415 @@
+/* The context: memory, options, time, tables. The step loop is in traces. */
+#include "context.h"
+#include "law.h"
+#include <math.h>
+
+static const double NOW = 1700000000000.0;
+
+/* What is due at once, so that sonde_next answers with a SEND. */
+static sonde *open_due(uint32_t encoding) {
+    sonde_config config;
+    sonde_config_init(&config);
+    config.batch_delay = 0;
+    config.encoding = encoding;
+    return law_open(&config, NOW, 1);
+}
+
+static void statuses(void) {
+    CHECK(strstr(sonde_status_text(SONDE_TOO_DEEP), "64") != NULL);
+    CHECK(strcmp(sonde_status_text(-9999), "unknown status") == 0);
+    CHECK(strcmp(sonde_status_text(0), "unknown status") == 0);
+    CHECK(strcmp(sonde_status_text(INT32_MIN), "unknown status") == 0);
+    for (int32_t status = -1; status >= -13; status--)
+        CHECK(strlen(sonde_status_text(status)) > 20);
+}
+
+static const struct {
+    const char *name;
+    double value, least, most;
+} OPTIONS[] = {
+#define SONDE_OPTION(name, value, least, most, unit, text)                     \
+    {#name, value, least, most},
+#include "sonde_options.def"
+#undef SONDE_OPTION
+};
+
+static void option_ranges(void) {
+    sonde_config config;
+    sonde_config_init(&config);
+    for (uint32_t id = 0; id < SONDE_OPTION_COUNT; id++) {
+        const double bad[] = {OPTIONS[id].least - 1, OPTIONS[id].most + 1,
+                              OPTIONS[id].most + 0.5, -1.0, 0.5, 4294967296.0,
+                              4294967297.0, 1e300, (double)NAN,
+                              (double)INFINITY, -(double)INFINITY};
+        uint32_t *field = (uint32_t *)&config + id;
+        check_about(OPTIONS[id].name);
+        CHECK_DOUBLE(*field, OPTIONS[id].value);
+        for (size_t i = 0; i < COUNT(bad); i++)
+            CHECK_INT(sonde_config_put(&config, id, bad[i]), SONDE_BAD_OPTION);
+        CHECK_DOUBLE(*field, OPTIONS[id].value);
+        CHECK_INT(sonde_config_put(&config, id, OPTIONS[id].least), SONDE_OK);
+        CHECK_DOUBLE(*field, OPTIONS[id].least);
+        CHECK_INT(sonde_config_put(&config, id, OPTIONS[id].most), SONDE_OK);
+        CHECK_DOUBLE(*field, OPTIONS[id].most);
+    }
+    CHECK_INT(sonde_config_put(&config, SONDE_OPTION_COUNT, 1),
+              SONDE_BAD_OPTION);
+    CHECK_INT(sonde_config_put(&config, UINT32_MAX, 1), SONDE_BAD_OPTION);
+}
+
+/* A struct that was filled by hand is checked, too. */
+static void configs(void) {
+    for (uint32_t id = 0; id < SONDE_OPTION_COUNT; id++) {
+        sonde_config config;
+        sonde_config_init(&config);
+        check_about(OPTIONS[id].name);
+        ((uint32_t *)&config)[id] = (uint32_t)OPTIONS[id].most + 1;
+        CHECK_INT(sonde_size(&config), SONDE_BAD_OPTION);
+        ((uint32_t *)&config)[id] = UINT32_MAX;
+        CHECK_INT(sonde_size(&config), SONDE_BAD_OPTION);
+        if (OPTIONS[id].least > 0) {
+            ((uint32_t *)&config)[id] = (uint32_t)OPTIONS[id].least - 1;
+            CHECK_INT(sonde_size(&config), SONDE_BAD_OPTION);
+        }
+    }
+}
+
+static void memory(void) {
+    sonde_config config;
+    sonde_config_init(&config);
+    int32_t size = sonde_size(&config);
+    CHECK(size > 0 && size % 16 == 0);
+    uint8_t *mem = malloc((size_t)size + 32);
+    uint8_t *aligned = mem + (16 - (uintptr_t)mem % 16) % 16;
+    memset(aligned, 0x55, (size_t)size + 16);
+    sonde *ctx = (sonde *)(void *)aligned;
+    CHECK_INT(sonde_init(ctx, (size_t)size - 1, &config, NOW, 1),
+              SONDE_NO_MEMORY);
+    CHECK_INT(sonde_init(ctx, 0, &config, NOW, 1), SONDE_NO_MEMORY);
+    CHECK(aligned[0] == 0x55); /* nothing half done */
+    for (int off = 1; off < 16; off++)
+        CHECK_INT(sonde_init((sonde *)(void *)(aligned + off), (size_t)size,
+                             &config, NOW, 1),
+                  SONDE_BAD_ARGUMENT);
+    CHECK_INT(sonde_init(NULL, (size_t)size, &config, NOW, 1),
+              SONDE_BAD_ARGUMENT);
+    CHECK_INT(sonde_init(ctx, (size_t)size, &config, NOW, 1), SONDE_OK);
+    for (int i = 0; i < 16; i++)
+        CHECK_INT(aligned[size + i], 0x55);
+    config.max_queue_records = 0;
+    CHECK_INT(sonde_init(ctx, (size_t)size, &config, NOW, 1),
+              SONDE_BAD_OPTION);
+    free(mem);
+}
+
+/* The smallest and the largest of everything work. */
+static void extremes(void) {
+    for (int most = 0; most < 2; most++) {
+        sonde_config config;
+        for (uint32_t id = 0; id < SONDE_OPTION_COUNT; id++)
+            ((uint32_t *)&config)[id] =
+                (uint32_t)(most ? OPTIONS[id].most : OPTIONS[id].least);
+        config.encoding = 0;
+        sonde *ctx = law_open(&config, NOW, 0);
+        sonde_action action;
+        CHECK(law_log(ctx, NOW, 17, "hello") >= 0);
+        CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+        CHECK(action.size > 0 && action.size < 100);
+        CHECK_INT(law_answer(ctx, NOW, action.id, 200), SONDE_OK);
+        CHECK_INT(sonde_ledger_get(ctx)->delivered, 1);
+        CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_IDLE);
+        law_close_memory(ctx);
+    }
+}
+
+/* 1,024 queued records take at most 1.0 MiB more than none. */
+static void queue_budget(void) {
+    sonde_config few, usual;
+    sonde_config_init(&few);
+    sonde_config_init(&usual);
+    few.max_queue_records = 1;
+    few.max_queue_bytes = 16384;
+    CHECK(sonde_size(&usual) - sonde_size(&few) <= 1 << 20);
+    CHECK(sonde_size(&usual) <= (2 << 20) - (200 << 10));
+}
+
+static double until(sonde *ctx, double now) {
+    sonde_action action;
+    CHECK_INT(law_next(ctx, now, &action), SONDE_ACTION_WAIT);
+    return action.until;
+}
+
+static void clock_edges(void) {
+    sonde_config config;
+    sonde_config_init(&config);
+    sonde *ctx = law_open(&config, NOW, 1);
+    CHECK_INT(law_log(ctx, NOW, 9, "a"), SONDE_EMIT_QUEUED);
+    CHECK_DOUBLE(until(ctx, NOW), NOW + 30000);
+    CHECK_DOUBLE(until(ctx, NOW + 1000), NOW + 30000);
+    const double odd[] = {(double)NAN, -1.0, (double)INFINITY, 1.8e13,
+                          -(double)INFINITY, 1e300};
+    for (size_t i = 0; i < COUNT(odd); i++)
+        CHECK_DOUBLE(until(ctx, odd[i]), NOW + 30000);
+    /* A step back counts as standing still: still 29 s to go. */
+    CHECK_DOUBLE(until(ctx, NOW - 5000), NOW + 24000);
+    CHECK_DOUBLE(until(ctx, NOW - 4000), NOW + 24000);
+    CHECK_DOUBLE(until(ctx, 0), 28000);
+    CHECK_DOUBLE(until(ctx, 1000), 28000);
+    sonde_action action;
+    CHECK_INT(law_next(ctx, 28000, &action), SONDE_ACTION_SEND);
+    law_close_memory(ctx);
+    ctx = law_open(&config, (double)NAN, 1); /* no time at all: 1970 */
+    CHECK_INT(law_log(ctx, (double)NAN, 9, "a"), SONDE_EMIT_QUEUED);
+    CHECK_DOUBLE(until(ctx, (double)NAN), 30000);
+    CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+    law_close_memory(ctx);
+}
+
+static void keys(void) {
+    sonde *ctx = open_due(0);
+    char key[300];
+    CHECK_INT(sonde_key_put(ctx, "", 0), SONDE_BAD_ARGUMENT);
+    memset(key, 'k', sizeof key);
+    CHECK_INT(sonde_key_put(ctx, key, 256), SONDE_BAD_ARGUMENT);
+    CHECK_INT(sonde_key_put(ctx, key, SIZE_MAX), SONDE_BAD_ARGUMENT);
+    CHECK_INT(sonde_key_put(ctx, key, 255), 1);
+    CHECK_INT(sonde_key_put(ctx, key, 128), 2);
+    CHECK_INT(sonde_key_put(ctx, key, 127), 3);
+    CHECK_INT(sonde_key_put(ctx, key, 255), 1);
+    CHECK_INT(sonde_key_put(ctx, "\xFF", 1), 4);
+    CHECK_INT(sonde_key_put(ctx, "\xEF\xBF\xBD", 3), 4); /* the same now */
+    CHECK_INT(sonde_ledger_get(ctx)->replaced, 1);
+    for (int32_t id = 5; id <= 255; id++) {
+        int n = snprintf(key, sizeof key, "key.%d", id);
+        CHECK_INT(sonde_key_put(ctx, key, (size_t)n), id);
+    }
+    CHECK_INT(sonde_key_put(ctx, "more", 4), SONDE_TABLE_FULL);
+    CHECK_INT(sonde_key_put(ctx, "key.255", 7), 255); /* full, but known */
+    law_close_memory(ctx);
+    ctx = open_due(0);
+    int32_t last = 1;
+    memset(key, 0xFF, sizeof key); /* three times as long when made sane */
+    for (int32_t i = 0; last > 0 && i < 300; i++) {
+        memcpy(key, &i, sizeof i);
+        last = sonde_key_put(ctx, key, 255);
+    }
+    CHECK_INT(last, SONDE_TABLE_FULL); /* 8 KiB */
+    law_close_memory(ctx);
+}
+
+static void scopes(void) {
+    sonde *ctx = open_due(0);
+    char name[70000];
+    memset(name, 'n', sizeof name);
+    CHECK_INT(sonde_scope_put(ctx, "", 0, "", 0), 0);
+    CHECK_INT(sonde_scope_put(ctx, "a", 1, "", 0), 1);
+    CHECK_INT(sonde_scope_put(ctx, "a", 1, "1", 1), 2);
+    CHECK_INT(sonde_scope_put(ctx, "", 0, "1", 1), 3);
+    CHECK_INT(sonde_scope_put(ctx, "a", 1, "1", 1), 2);
+    static const struct {
+        size_t name, version;
+    } large[] = {{513, 0},     {0, 513},     {506, 506}, {506, 60000},
+                 {507, 65000}, {65000, 507}, {508, 3},   {400, 112}};
+    for (size_t i = 0; i < COUNT(large); i++) {
+        char *exact = (char *)check_exact(name, large[i].name);
+        char *version = (char *)check_exact(name, large[i].version);
+        CHECK_INT(sonde_scope_put(ctx, exact, large[i].name, version,
+                                  large[i].version),
+                  SONDE_TOO_LARGE);
+        free(exact);
+        free(version);
+    }
+    CHECK_INT(sonde_scope_put(ctx, name, 250, name, 250), 4);
+    CHECK_INT(sonde_scope_put(ctx, name, 499, "1", 1), 5);
+    int32_t id = 0;
+    for (int32_t i = 6; id >= 0; i++) {
+        int n = snprintf(name, sizeof name, "scope.%d", i);
+        id = sonde_scope_put(ctx, name, (size_t)n, "", 0);
+        CHECK_INT(id, i < 256 ? i : SONDE_TABLE_FULL);
+    }
+    CHECK_INT(sonde_scope_put(ctx, "a", 1, "", 0), 1);
+    law_close_memory(ctx);
+}
+
+/* A resource of one attribute of `size` letters. */
+static int32_t put_resource(sonde *ctx, size_t size) {
+    static uint32_t words[64];
+    static uint8_t text[80000];
+    static char value[70000];
+    sonde_build build;
+    sonde_record record;
+    memset(value, 'v', size);
+    sonde_build_init(&build, words, 64, text, sizeof text);
+    sonde_build_string(&build, "k", value, size);
+    CHECK_INT(sonde_build_done(&build, &record), SONDE_OK);
+    return law_resource(ctx, &record);
+}
+
+static void resource(void) {
+    sonde *ctx = open_due(0);
+    sonde_action action;
+    CHECK_INT(put_resource(ctx, 8192 - 14), SONDE_OK);
+    CHECK_INT(put_resource(ctx, 8192), SONDE_TOO_LARGE);
+    CHECK_INT(put_resource(ctx, 65600), SONDE_TOO_LARGE);
+    CHECK_INT(law_log(ctx, NOW, 9, "a"), SONDE_EMIT_QUEUED);
+    CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+    CHECK(action.size > 8192 && action.size < 8292);
+    CHECK_INT(put_resource(ctx, 1), SONDE_OK);
+    sonde_action same;
+    CHECK_INT(law_next(ctx, NOW, &same), SONDE_ACTION_SEND);
+    CHECK_INT(same.size, action.size); /* as long as it is on the wire */
+    CHECK_INT(law_answer(ctx, NOW, action.id, SONDE_STATUS_CANCELLED),
+              SONDE_OK);
+    CHECK_INT(law_next(ctx, NOW, &same), SONDE_ACTION_SEND);
+    CHECK(same.size < 100);
+    law_close_memory(ctx);
+    sonde_config config;
+    sonde_config_init(&config);
+    config.max_batch_bytes = 4096;
+    ctx = law_open(&config, NOW, 1);
+    CHECK_INT(put_resource(ctx, 1024 - 14), SONDE_OK); /* a quarter */
+    CHECK_INT(put_resource(ctx, 1025), SONDE_TOO_LARGE);
+    law_close_memory(ctx);
+}
+
+/* The resource grows while a batch waits, so that its record fits no more:
+ * it is dropped, and never is an empty body sent. */
+static void grown_resource(void) {
+    for (uint32_t encoding = 0; encoding < 2; encoding++) {
+        sonde_config config;
+        sonde_config_init(&config);
+        config.max_batch_bytes = 4096;
+        config.encoding = encoding;
+        sonde *ctx = law_open(&config, NOW, 1);
+        sonde_action action;
+        CHECK_INT(law_sized(ctx, NOW, 17, 3700), SONDE_EMIT_DUE);
+        CHECK_INT(law_log(ctx, NOW, 17, "small"), SONDE_EMIT_DUE);
+        CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+        CHECK_INT(law_answer(ctx, NOW, action.id, 503), SONDE_OK);
+        CHECK_INT(put_resource(ctx, 900), SONDE_OK);
+        double now = NOW;
+        uint32_t delivered = 0;
+        for (int i = 0; i < 20; i++) {
+            int32_t type = law_next(ctx, now, &action);
+            if (type == SONDE_ACTION_IDLE)
+                break;
+            now = action.until > now ? action.until : now;
+            if (type != SONDE_ACTION_SEND)
+                continue;
+            CHECK(action.size > 900);
+            delivered += action.records;
+            CHECK_INT(law_answer(ctx, now, action.id, 200), SONDE_OK);
+        }
+        const sonde_ledger *l = sonde_ledger_get(ctx);
+        CHECK_INT(delivered, 1);
+        CHECK_INT(l->delivered, 1);
+        CHECK_INT(l->dropped[SONDE_DROP_TOO_LARGE][SONDE_BAND_ERROR], 1);
+        law_close_memory(ctx);
+    }
+}
+
+/* A record alone over the request limit does not stop the queue. */
+static void too_large_for_a_request(void) {
+    for (uint32_t encoding = 0; encoding < 2; encoding++) {
+        sonde_config config;
+        sonde_config_init(&config);
+        config.max_batch_bytes = 4096;
+        config.batch_delay = 0;
+        config.encoding = encoding;
+        sonde *ctx = law_open(&config, NOW, 1);
+        sonde_action action;
+        CHECK(law_sized(ctx, NOW, 9, 5000) >= 0);
+        CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_IDLE);
+        CHECK(law_sized(ctx, NOW, 9, 5000) >= 0);
+        CHECK(law_log(ctx, NOW, 9, "fits") >= 0);
+        CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+        CHECK_INT(action.records, 1);
+        CHECK_INT(sonde_dropped_count(ctx), 2);
+        law_close_memory(ctx);
+    }
+}
+
+/* Bodies are as full as they can be, and never over the limit. */
+static void body_limit(void) {
+    for (uint32_t encoding = 0; encoding < 2; encoding++) {
+        for (uint32_t limit = 4096; limit < 4400; limit += 7) {
+            sonde_config config;
+            sonde_config_init(&config);
+            config.max_batch_bytes = limit;
+            config.batch_delay = 0;
+            config.encoding = encoding;
+            sonde *ctx = law_open(&config, NOW, 1);
+            sonde_action action;
+            for (int i = 0; i < 300; i++)
+                CHECK(law_sized(ctx, NOW, 9, 20 + (size_t)(i % 7)) >= 0);
+            CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+            CHECK(action.size <= limit && action.size + 300 > limit);
+            law_close_memory(ctx);
+        }
+    }
+}
+
+static void unknown_ids(void) {
+    sonde *ctx = open_due(0);
+    sonde_action action;
+    CHECK_INT(law_answer(ctx, NOW, 0, 200), SONDE_UNKNOWN_ID);
+    CHECK_INT(law_answer(ctx, NOW, 1, 200), SONDE_UNKNOWN_ID);
+    CHECK(law_log(ctx, NOW, 9, "a") >= 0);
+    CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+    CHECK_INT(law_answer(ctx, NOW, action.id + 1, 200), SONDE_UNKNOWN_ID);
+    CHECK_INT(law_answer(ctx, NOW, action.id - 1, 200), SONDE_UNKNOWN_ID);
+    CHECK_INT(law_answer(ctx, NOW, action.id, 200), SONDE_OK);
+    CHECK_INT(law_answer(ctx, NOW, action.id, 200), SONDE_UNKNOWN_ID);
+    CHECK(law_log(ctx, NOW, 9, "b") >= 0);
+    CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+    CHECK_INT(law_abandon(ctx), 1);
+    CHECK_INT(law_answer(ctx, NOW, action.id, 200), SONDE_UNKNOWN_ID);
+    law_close_memory(ctx);
+}
+
+/* Odd numbers in an answer: never more than was sent, never a crash. */
+static void odd_answers(void) {
+    static const int32_t statuses[] = {200,       201,       299, 413, 429,
+                                       503,       0,         100, 300, 400,
+                                       INT32_MIN, INT32_MAX, -2,  600};
+    const double numbers[] = {-1, 0, 1, 2, 3, 0.5, 1e300, -1e300, 4294967296.0,
+                              (double)NAN, (double)INFINITY,
+                              -(double)INFINITY};
+    for (size_t s = 0; s < COUNT(statuses); s++) {
+        for (size_t n = 0; n < COUNT(numbers) * COUNT(numbers); n++) {
+            sonde *ctx = open_due(0);
+            sonde_action action;
+            CHECK(law_log(ctx, NOW, 9, "a") >= 0);
+            CHECK(law_log(ctx, NOW, 9, "b") >= 0);
+            CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+            sonde_answer answer = {statuses[s], numbers[n % COUNT(numbers)],
+                                   numbers[n / COUNT(numbers)]};
+            CHECK_INT(law_done(ctx, NOW, action.id, &answer), SONDE_OK);
+            (void)law_next(ctx, NOW, &action);
+            if (action.type == SONDE_ACTION_WAIT)
+                CHECK(action.until > NOW && action.until <= NOW + 3600000);
+            CHECK(sonde_ledger_get(ctx)->delivered <= 2);
+            law_close_memory(ctx);
+        }
+    }
+}
+
+static const check_test TESTS[] = {
+    {"statuses", statuses},
+    {"option ranges", option_ranges},
+    {"configs", configs},
+    {"memory", memory},
+    {"extremes", extremes},
+    {"queue budget", queue_budget},
+    {"clock edges", clock_edges},
+    {"keys", keys},
+    {"scopes", scopes},
+    {"resource", resource},
+    {"grown resource", grown_resource},
+    {"too large for a request", too_large_for_a_request},
+    {"body limit", body_limit},
+    {"unknown ids", unknown_ids},
+    {"odd answers", odd_answers},
+};
+
+int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }
