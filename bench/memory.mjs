@@ -29,14 +29,14 @@ const OPTIONS = {
 
 const RECORDS = 1024;
 const MIB = 1024 * 1024;
-const SCRIPT = new URL('../dist/web/sonde.js', import.meta.url);
-const WASM = new URL('../dist/web/sonde-web.wasm', import.meta.url);
+const SCRIPT = new URL((process.env.DIST_TMP ?? '../dist/web/')+'sonde.js', import.meta.url);
+const WASM = new URL((process.env.DIST_TMP ?? '../dist/web/')+'sonde-web.wasm', import.meta.url);
 
 /** The options with the least and with the usual room in the queue. */
 const SMALLEST = { maxQueueRecords: 1, maxQueueBytes: 16384 };
 const USUAL = {};
 /** Nothing becomes due before all records are there. */
-const PATIENT = { maxBatchRecords: 16384, maxBatchBytes: 16777216 };
+const PATIENT = { maxBatchRecords: 16384, maxBatchBytes: 1048576 };
 
 setFlagsFromString('--expose_gc');
 const gc = runInNewContext('gc');

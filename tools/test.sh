@@ -1,13 +1,17 @@
 # ./dev test [PART…]: sourced by dev. Sets up what the parts need, runs each as
 # a step of its own with its own closing totals, and sums up.
 
+native_parts='native native-asan native-gcc-asan native-32'
+module_parts='types js wasm-web wasm-edge size browser docs collector'
+all_parts="format $native_parts $module_parts"
+
 for arg; do
-    case " $(echo $PARTS) " in
+    case " $all_parts " in
     *" $arg "*) ;;
-    *) usage_error "there is no part '$arg' in ./dev test; it has:" $PARTS ;;
+    *) usage_error "./dev test has no part '$arg'; it has: $all_parts" ;;
     esac
 done
-[ $# -gt 0 ] || set -- $PARTS
+[ $# -gt 0 ] || set -- $all_parts
 chosen=" $* "
 runs() { # whether one of these parts was chosen
     for one; do
@@ -21,19 +25,17 @@ runs() { # whether one of these parts was chosen
 want_base
 ! runs native-asan || want_clang
 ! runs native-32 || want_m32
-! runs js types wasm-web browser size collector || want_web
+! runs $module_parts || want_web
 ! runs wasm-edge size || want_wasi
-! runs browser collector || want_chromium
+! runs browser docs collector || want_chromium
 install_wanted
 ! runs format || need_pip clang-format
 ! runs collector || start_collector
-need_sources
-need_cmake
-if runs js types wasm-web wasm-edge browser size collector; then
-    need_node
-fi
+[ "$chosen" = ' format ' ] || need_sources
+[ "$chosen" = ' format ' ] || need_cmake
+! runs $module_parts || need_node
 ! runs wasm-web wasm-edge || need_pip opentelemetry-proto
-! runs browser collector || need_chromium
+! runs browser docs collector || need_chromium
 
 # --- running
 
@@ -75,56 +77,69 @@ tally() {
 }
 
 last_number() { sed -n "s/$1/\\1/p" "$2" | tail -n 1; }
-count_ctest() {
-    line='.* \([0-9]*\) tests\{0,1\} failed out of'
-    bad=$(last_number "$line .*" "$1")
-    all=$(last_number '.* failed out of \([0-9]*\).*' "$1")
-    bad=${bad:-0} ok=$((${all:-0} - bad))
+count_ctest() { # newer ones leave "0 tests failed" out
+    bad=$(last_number '.* \([0-9]*\) tests* failed out of .*' "$1")
+    all=$(last_number '.* tests .*out of \([0-9]*\).*' "$1")
+    bad=${bad:-0} ok=$((${all:-0} - ${bad:-0}))
 }
 count_node() {
     ok=$(last_number '^. pass \([0-9]*\)$' "$1")
     bad=$(last_number '^. fail \([0-9]*\)$' "$1")
+    cut=$(last_number '^. cancelled \([0-9]*\)$' "$1")
     off=$(last_number '^. skipped \([0-9]*\)$' "$1")
-    ok=${ok:-0} bad=${bad:-0} off=${off:-0}
+    ok=${ok:-0} bad=$((${bad:-0} + ${cut:-0})) off=${off:-0}
 }
 count_check() {
     if [ "$(cat "$1.rc")" = 0 ]; then ok=1; else bad=1; fi
 }
 
-node_tests() { # FOLDER
-    node --test --test-reporter=spec "$1"/*.test.mjs
+node_tests() { # FOLDER: a test file that hangs is ended, and counts as failed
+    node --test --test-reporter=spec --test-force-exit --test-timeout=600000 \
+        "$1"/*.test.mjs
 }
-native() {
+native_tests() { # PRESET
     step "build $1" build_preset "$1"
-    part "$1" ctest ctest --preset "$1"
+    ctest --preset "$1"
+}
+wasm_tests() { # ARTEFACT
+    SONDE_ARTEFACT=$1 node_tests tests/wasm
+}
+build_modules() {
+    build_web
+    ! runs wasm-edge size || build_edge
+}
+
+check_modules() { # the parts that want what ships
+    ! runs types || part types check node_modules/.bin/tsc -p js/tsconfig.json
+    ! runs js || part js node node_tests js/test
+    ! runs wasm-web || part wasm-web node wasm_tests web
+    ! runs wasm-edge || part wasm-edge node wasm_tests edge
+    ! runs size || part size check node tests/size.mjs
+    ! runs browser || part browser node node_tests tests/browser
+    ! runs docs || part docs node node_tests tests
+    runs collector || return 0
+    if need_collector; then
+        part collector node node_tests tests/collector
+    else
+        tally collector 0 1 0 'did not build'
+    fi
 }
 
 ! runs format || part format check cmd_fmt --check
-! runs native || native native
-! runs native-asan || native native-asan
-! runs native-gcc-asan || native native-gcc-asan
-if runs native-32; then
-    if has_m32 2>/dev/null; then
-        native native-32
+for preset in $native_parts; do
+    if [ $preset = native-32 ] && ! has_m32 2>/dev/null; then
+        ! runs $preset || skip $preset 'gcc -m32 does not work here'
     else
-        skip native-32 'gcc -m32 does not work here'
+        ! runs $preset || part $preset ctest native_tests $preset
     fi
-fi
-if runs js types wasm-web browser size collector; then
-    build_web
-fi
-! runs wasm-edge size || build_edge
-! runs types || part types check node_modules/.bin/tsc -p js/tsconfig.json
-! runs js || part js node node_tests js/test
-for artefact in web edge; do
-    export SONDE_ARTEFACT=$artefact
-    ! runs wasm-$artefact || part wasm-$artefact node node_tests tests/wasm
 done
-! runs size || part size check node tests/size.mjs
-! runs browser || part browser node node_tests tests/browser
-if runs collector; then
-    need_collector
-    part collector node node_tests tests/collector
+if runs $module_parts; then
+    part build check build_modules
+    if [ $bad -eq 0 ]; then
+        check_modules
+    else
+        say "dev: without a build there is nothing to test: $module_parts"
+    fi
 fi
 
 printf '\n%-16s %6s %6s %7s   %s\n' part passed failed skipped time

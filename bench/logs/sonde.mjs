@@ -9,9 +9,9 @@ import { COUNT, RESOURCE, SCOPES } from './data.mjs';
 const ACTION_SEND = 2;
 /** Region table: which of its words is the address of `out`. */
 const REGION_OUT = 4;
-/** Words of `out`: address and length of the body. */
-const BODY = 3;
-const LENGTH = 4;
+/** Words of `out`: length and address of the body. */
+const LENGTH = 3;
+const BODY = 4;
 
 /** Runs `make` and gives what it instantiated besides what it returned. */
 function caught(make) {
@@ -20,8 +20,9 @@ function caught(make) {
   WebAssembly.Instance = class extends Instance {
     constructor(...given) {
       super(...given);
+      const { wasm_start } = this.exports;
       const exports = Object.assign(core, this.exports);
-      core.wasm_start = (...rest) => (core.table = this.exports.wasm_start(...rest));
+      core.wasm_start = (...rest) => (core.table = wasm_start(...rest));
       Object.defineProperty(this, 'exports', { value: exports });
     }
   };

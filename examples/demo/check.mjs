@@ -147,8 +147,8 @@ async function stopped({ page }) {
   await eventually('export stops', () => page.locator('#state').textContent(), (text) => text === 'export disabled');
   await answer(page, 'ok');
   await press(page, 'Fatal');
-  expect((await readLedger(page)).queued >= 0, 'a ledger');
-  await press(page, 'Enable export again');
+  await eventually('the record is held', () => readLedger(page), ({ queued, inFlight }) => queued + inFlight >= 1);
+  await press(page, 'Enable again');
   await settled(page);
   expect((await page.locator('#state').textContent()) === 'exporting', 'export goes on');
 }
@@ -160,7 +160,7 @@ async function agreement({ page, demo, taken }) {
 }
 
 async function leaving({ page }) {
-  await press(page, 'Log 200 and leave');
+  await press(page, 'Log 200, leave');
   await page.waitForURL('**/away');
   await eventually('200 have arrived', () => page.locator('#count').textContent(), (text) => text === '200');
   await page.getByRole('link', { name: 'Back to the demo' }).click();

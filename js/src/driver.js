@@ -3,32 +3,56 @@
  * and the page's life are here; the rules of delivery are the core's.
  */
 import {
-  ACTION_IDLE, ACTION_SEND, ACTION_WAIT, DONE_MESSAGE, EMIT_DUE, STATE_BREAKER,
-  STATE_DISABLED, STATUS_CANCELLED, STATUS_FAILED,
+  ACTION_IDLE, ACTION_SEND, EMIT_DUE, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
 } from '../generated/layout.js';
-import { exchange, keepaliveRoom } from './exchange.js';
+import { delayFrom, drain, replyFrom } from './answer.js';
 
 /** Longer delays overflow to none at all. */
 const MAX_DELAY = 2 ** 31 - 1;
 /** For hosts that say that they are offline, but not when that ends. */
 const OFFLINE_DELAY = 5000;
-const NO_BYTES = new Uint8Array();
 
-/** @typedef {ReturnType<typeof drive>} Driver */
+/** Browsers let 64 KiB of bodies outlive the page, Chrome in 9 requests. */
+const KEEPALIVE_BYTES = 60000;
+const KEEPALIVE_REQUESTS = 9;
+/** Less is not worth a request of its own. */
+const KEEPALIVE_LEAST = 4096;
+
+/**
+ * The quota is the page's, so all instances, from whatever bundle, share one
+ * account: bytes and requests. What other scripts use cannot be known.
+ *
+ * @type {[number, number]}
+ */
+const used = /** @type {any} */ (globalThis)[Symbol.for('sonde.keepalive')] ??= [0, 0];
+
+/** Bytes that a request may have to outlive the page; 0: none can. */
+function keepaliveRoom() {
+  const room = KEEPALIVE_BYTES - used[0];
+  return used[1] < KEEPALIVE_REQUESTS && room >= KEEPALIVE_LEAST ? room : 0;
+}
+
+/**
+ * @typedef {ReturnType<typeof drive>} Driver
+ *
+ * @typedef {object} Exchange the request under way
+ * @property {number} id
+ * @property {Uint8Array<ArrayBuffer>} body
+ * @property {number} json
+ * @property {boolean} [keepalive]
+ * @property {AbortController} [abort]
+ */
 
 /**
  * @param {import('./module.js').Core} core
- * @param {any} host
- * @param {any} settings `target` may change
- * @param {(code: string, message: string, more?: object) => void} report
+ * @param {any} settings options of `create`, completed; `target` may change
+ * @param {(code: string, message: unknown, more?: object) => void} report
  */
-export function drive(core, host, settings, report) {
-  const { now, setTimeout, clearTimeout, document, window } = host;
+export function drive(core, settings, report) {
+  const { now, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
   const { wasm } = core;
-  /** The request under way. @type {{id: number, keepalive: boolean, abort: AbortController} | undefined} */
+  /** @type {Exchange | undefined} */
   let current;
-  /** A request that waits until the host is online. */
-  let held = 0;
   /** @type {any} */
   let timer;
   let soon = false;
@@ -36,141 +60,132 @@ export function drive(core, host, settings, report) {
   let leaving = false;
   /** Between `pagehide` and `pageshow`. */
   let gone = false;
-  /** Some browsers fail keepalive requests; the next one goes without. */
-  let plain = false;
-  /** Promises of `flush`, with what was accepted at the time. @type {[number, () => void][]} */
+  /** Those who wait until nothing can be done. @type {(() => void)[]} */
   let flushes = [];
-  /** @type {Promise<void> | undefined} */
-  let closed;
-  /** Resolves `closed`. @type {(() => void) | undefined} */
+  /** Resolves the promise of `close`. @type {(() => void) | undefined} */
   let closing;
+  let ended = false;
 
   const isHidden = () => gone || document?.visibilityState === 'hidden';
 
   /** Does what is to be done now; does not throw. */
   function pump() {
-    if (current || (closed && !closing)) return;
     try {
-      step();
+      if (!current && !ended) step();
     } catch (error) {
-      report('internal', `${error}`);
+      report('internal', error);
     }
   }
 
   function step() {
     const time = now();
-    if (leaving) pack(time);
-    const action = wasm.wasm_next(time);
-    if (action !== ACTION_SEND) {
-      arm(action === ACTION_WAIT ? core.until() - time : undefined);
-    } else if (settings.target && settings.online()) {
-      send(core.request());
-    } else {
-      held = core.request().id;
-      arm(OFFLINE_DELAY);
-    }
-    settle(action);
-  }
-
-  /** Makes the next request one that outlives the page. @param {number} time */
-  function pack(time) {
+    if (leaving) wasm.wasm_flush(time, keepaliveRoom());
     leaving = false;
-    if (held) giveBack(held);
-    held = 0;
-    wasm.wasm_flush(time, plain && !gone ? 0 : keepaliveRoom());
-  }
-
-  /** @param {number} id */
-  function giveBack(id) {
-    core.done(now(), id, STATUS_CANCELLED, -1, NO_BYTES);
-  }
-
-  /** Sets the timer, or none. @param {number} [delay] */
-  function arm(delay) {
     clearTimeout(timer);
-    timer = delay === undefined ? undefined : setTimeout(() => {
+    timer = undefined;
+    const action = wasm.wasm_next(time);
+    if (action === ACTION_SEND && settings.target && settings.online()) return send(core.request());
+    if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core.until() - time);
+    for (const resolve of flushes.splice(0)) resolve();
+    if (closing && action === ACTION_IDLE) end();
+  }
+
+  /** @param {number} delay */
+  function arm(delay) {
+    timer = setTimeout(() => {
       timer = undefined;
       pump();
     }, Math.min(Math.max(Math.ceil(delay), 1), MAX_DELAY));
     // Node would not end before it.
-    timer?.unref?.();
-  }
-
-  /** @param {ReturnType<typeof core.request>} request */
-  function send(request) {
-    const { id, body, queued } = request;
-    const keepalive = (gone || (isHidden() && !plain)) && body.length <= keepaliveRoom();
-    const abort = new AbortController();
-    const mine = { id, keepalive, abort };
-    arm();
-    held = 0;
-    current = mine;
-    exchange(host, settings.target, request, keepalive, abort, settings.timeout).then((answer) => {
-      if (current === mine) finish(mine, answer, queued);
-    });
+    timer.unref?.();
   }
 
   /**
-   * @param {{id: number, keepalive: boolean}} request
-   * @param {import('./exchange.js').Answer} answer
-   * @param {number} queued records that it left behind
+   * One request and its answer. An answer whose body breaks off is an answer:
+   * its status says what became of the records.
+   *
+   * @param {Exchange} request
    */
-  function finish({ id, keepalive }, answer, queued) {
-    const { status, retryAfter, body } = answer;
-    const good = status >= 200 && status < 300;
+  async function send(request) {
+    const { id, body, json } = request;
+    const { url, headers } = settings.target;
+    const keepalive = isHidden() && body.length <= keepaliveRoom();
+    const cost = Number(keepalive);
+    const abort = new AbortController();
+    const limit = setTimeout(() => abort.abort(), timeout);
+    let status = STATUS_FAILED;
+    let delay = -1;
+    let rejected = 0;
+    let message;
+    current = request;
+    request.keepalive = keepalive;
+    request.abort = abort;
+    used[0] += cost * body.length;
+    used[1] += cost;
+    try {
+      headers.set('content-type', json ? 'application/json' : 'application/x-protobuf');
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        keepalive,
+        signal: abort.signal,
+        // A redirect would turn the POST into a GET, whose 200 would look like
+        // success, or carry the token elsewhere.
+        redirect: 'error',
+        // A path may say who the user is.
+        referrerPolicy: 'strict-origin',
+      });
+      status = response.status;
+      delay = delayFrom(response, now());
+      [rejected, message] = replyFrom(await drain(response), json, response.ok);
+    } catch (error) {
+      message = error;
+    }
+    clearTimeout(limit);
+    used[0] -= cost * body.length;
+    used[1] -= cost;
+    if (current !== request) return;
     current = undefined;
-    plain = keepalive && !status;
-    // In a hidden page, what did not fit follows at once.
-    leaving ||= keepalive && good && queued > 0 && isHidden();
-    const said = core.done(now(), id, status, retryAfter, body) === DONE_MESSAGE;
-    if (said || !good) tell(answer, said);
+    wasm.wasm_done(now(), id, status, delay, rejected);
+    tell(status, rejected, message);
     pump();
   }
 
-  /** @param {import('./exchange.js').Answer} answer @param {boolean} said */
-  function tell({ status, error }, said) {
-    const { text, rejected } = said ? core.message() : { text: error ?? '', rejected: 0 };
-    const { state } = core.ledger();
-    const stopped = state === STATE_DISABLED || state === STATE_BREAKER;
-    const remedy = stopped ? '; nothing more is sent until configure() is called' : '';
-    report(stopped ? 'stopped' : 'export', `HTTP ${status} ${text}${remedy}`, { status, rejected });
+  /** @param {number} status @param {number} rejected @param {unknown} message */
+  function tell(status, rejected, message) {
+    const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure() is called';
+    if (status < 200 || status > 299 || rejected || message) {
+      report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
+    }
   }
 
-  /** Resolves the promises that have come true. @param {number} action */
-  function settle(action) {
-    const { accepted, queued, inFlight } = core.ledger();
-    const settled = current ? accepted - queued - inFlight : Infinity;
-    flushes = flushes.filter(([mark, resolve]) => mark > settled || resolve());
-    if (closing && !current && action === ACTION_IDLE) end();
+  function giveBack() {
+    if (!current) return;
+    wasm.wasm_done(now(), current.id, STATUS_CANCELLED, -1, 0);
+    current.abort?.abort();
+    current = undefined;
   }
 
   function end() {
-    closing?.();
-    closing = undefined;
-    current?.abort.abort();
-    current = undefined;
-    listen('removeEventListener');
-    arm();
+    ended = true;
+    giveBack();
     wasm.wasm_abandon();
-    for (const [, resolve] of flushes) resolve();
+    clearTimeout(timer);
+    listen('removeEventListener');
+    for (const resolve of [...flushes, closing]) resolve?.();
   }
 
-  /** @param {{type: string}} event */
-  function onPage({ type }) {
+  /** @param {{type: string}} [event] */
+  function onPage({ type } = { type: '' }) {
     if (type === 'pagehide') gone = true;
     if (type === 'pageshow') gone = false;
     if (type !== 'online') leaving = isHidden();
-    if (gone && current && !current.keepalive) {
-      // It would be lost with the page.
-      giveBack(current.id);
-      current.abort.abort();
-      current = undefined;
-    }
+    // It would be lost with the page.
+    if (gone && !current?.keepalive) giveBack();
     pump();
     // Again, for what other listeners of this event log.
-    if (type === 'visibilitychange' && isHidden()) {
-      setTimeout(() => onPage({ type: '' }), 0);
-    }
+    if (isHidden() && type === 'visibilitychange') setTimeout(onPage, 0);
   }
 
   /** @param {string} verb */
@@ -183,8 +198,6 @@ export function drive(core, host, settings, report) {
   listen('addEventListener');
 
   return {
-    pump,
-
     /**
      * To be called after each record. A request that is due at once starts in
      * a microtask: the other records of this task travel with it, and unlike a
@@ -205,15 +218,15 @@ export function drive(core, host, settings, report) {
     },
 
     /**
-     * Resolves when what is held now is settled, or when nothing can be done
-     * for it at the moment: offline, back-off, stopped.
+     * Resolves when all that is due is sent, or when nothing can be done for it
+     * at the moment: offline, back-off, stopped.
      *
      * @returns {Promise<void>}
      */
     flush() {
       wasm.wasm_flush(now(), 0);
       return new Promise((resolve) => {
-        flushes.push([core.ledger().accepted, resolve]);
+        flushes.push(resolve);
         pump();
       });
     },
@@ -224,15 +237,19 @@ export function drive(core, host, settings, report) {
       pump();
     },
 
-    /** Sends what is held, and gives up what is left after `timeout` ms. @param {number} timeout */
-    close(timeout) {
-      closed ??= new Promise((resolve) => {
+    /**
+     * Sends what is held, and gives up what is left after `limit` ms.
+     *
+     * @param {number} limit
+     * @returns {Promise<void>}
+     */
+    close(limit) {
+      return new Promise((resolve) => {
         closing = resolve;
-        setTimeout(() => closing && end(), timeout)?.unref?.();
+        setTimeout(() => ended || end(), limit)?.unref?.();
         wasm.wasm_close(now());
         pump();
       });
-      return closed;
     },
   };
 }

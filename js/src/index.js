@@ -1,14 +1,31 @@
 /**
- * The package's entry. README.md describes the API.
+ * The package's entry, described in README.md: one exporter, and what becomes
+ * of a log call before, while and after its module is there.
  */
-import { Logger } from './logger.js';
-import { check, coreOptions, hostFrom, TARGET, targetFrom, whole } from './options.js';
-import { openPipe } from './pipe.js';
+import { drive } from './driver.js';
+import { toExtras, toTime } from './logrecord.js';
+import { load, start } from './module.js';
+import { check, coreOptions, HOST, numberFrom, targetFrom, wrong } from './options.js';
+import { createRecorder } from './record.js';
+import { resourceAttributes } from './resource.js';
+import { LEVELS, summary } from './stats.js';
 
-export { VERSION } from './version.js';
-
+/** Calls that wait at most; ERROR and FATAL have as much room again. */
+const MAX_EARLY = 256;
+const SEVERITY_ERROR = 17;
 /** An app with more has made their names up: those are not remembered. */
 const MAX_LOGGERS = 1000;
+
+/** There is nothing to send to, or the module does not start. */
+const NOOP = 'noop';
+/** The module is not there yet. */
+const PENDING = 'pending';
+const CLOSED = 'closed';
+
+/**
+ * @typedef {[scope: import('./record.js').Scope, severity: number, body: unknown, attributes: any, error: unknown, extras?: import('./record.js').Extras]} Call
+ * @typedef {(...call: Call) => void} Write
+ */
 
 /**
  * Throws if options are wrong; nothing else here ever throws but `configure`.
@@ -17,42 +34,213 @@ const MAX_LOGGERS = 1000;
  */
 export function create(options = {}) {
   check(options);
-  const host = hostFrom(options);
-  const base = host.document?.baseURI;
+  const page = /** @type {any} */ (globalThis);
   const settings = {
+    now: Date.now,
+    random: Math.random,
+    online: () => settings.navigator?.onLine !== false,
+    ...Object.fromEntries(HOST.map((name) => [name, page[name]])),
     ...options,
     core: coreOptions(options),
-    online: options.online ?? (() => host.navigator?.onLine !== false),
-    timeout: whole('timeout', options.timeout ?? 30000, 1, 600000),
-    target: targetFrom(options, base),
+    timeout: numberFrom(options, ['timeout', 30000, 1, 600000]),
   };
-  const pipe = openPipe(settings, host);
-  /** @type {Map<string, Logger>} */
+  const { now, random, onError, wasm } = settings;
+  let state = NOOP;
+  /** Nothing is even counted. */
+  let idle = true;
+  /** @type {Promise<unknown>} */
+  let ready = Promise.resolve();
+  /** @type {Promise<unknown> | undefined} */
+  let closed;
+  /** @type {import('./module.js').Core} */
+  let core;
+  /** @type {ReturnType<typeof createRecorder> | undefined} */
+  let record;
+  /** @type {import('./driver.js').Driver} */
+  let driver;
+  /** A record is being written: reading its values may run code that logs. */
+  let busy = false;
+  let replaying = false;
+  /** `onError` runs: what it logs could go on for ever. */
+  let quiet = false;
+  let refused = 0;
+  /** Calls that wait. @type {Call[]} */
+  let early = [];
+  /** @type {Map<string, object>} */
   const loggers = new Map();
+
+  /** @param {string} code @param {unknown} message @param {object} [more] */
+  function report(code, message, more) {
+    quiet = true;
+    try {
+      onError?.({ code, message: `${message}`, ...more });
+    } catch {
+      // Its own affair.
+    }
+    quiet = false;
+  }
+
+  /** Counts, and tells the first time. @param {unknown} why */
+  function refuse(why) {
+    if (!refused++) report('refused', `a record was refused: ${why}`);
+  }
+
+  /** Starts what has not been started, if there is something to send to. */
+  function enable() {
+    if (!idle) return driver?.enable();
+    if (!settings.target) return;
+    if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
+    idle = false;
+    state = PENDING;
+    const made = load(wasm);
+    if ('then' in made) ready = made.then(open).catch(fail);
+    else open(made);
+  }
+
+  /** @param {WebAssembly.Instance} instance */
+  function open(instance) {
+    core = start(instance, settings.core, now(), random() * 2 ** 32);
+    record = createRecorder(core);
+    const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
+    if (status < 0) report('resource', `the resource was refused (${status}): shorten it`);
+    driver = drive(core, settings, report);
+    replay();
+  }
+
+  /** @param {unknown} error */
+  function fail(error) {
+    state = NOOP;
+    refused += early.length;
+    early = [];
+    report('wasm', `no recording, as WebAssembly does not start: ${error}; is option wasm right, and is 'wasm-unsafe-eval' in the CSP?`);
+  }
+
+  /**
+   * A log call. An error may be given instead of a message or of attributes.
+   *
+   * @param {import('./record.js').Scope} scope
+   * @param {number} severity
+   * @param {any} body
+   * @param {any} [attributes]
+   * @param {any} [error]
+   * @param {import('./record.js').Extras} [extras]
+   */
+  function log(scope, severity, body, attributes, error, extras) {
+    if (idle || quiet) return;
+    if (closed) return refuse('it came after close()');
+    try {
+      if (error === undefined) {
+        if (body instanceof Error) {
+          error = body;
+          body = body.message;
+        } else if (attributes instanceof Error) {
+          error = attributes;
+          attributes = undefined;
+        }
+      }
+      if (record && !busy) write(scope, severity, body, attributes, error, extras);
+      else wait(scope, severity, body, attributes, error, extras);
+    } catch (problem) {
+      refuse(problem);
+    }
+  }
+
+  /** @type {Write} */
+  function write(scope, severity, body, attributes, error, extras) {
+    busy = true;
+    const result = /** @type {NonNullable<typeof record>} */ (record)(now(), scope, severity, body, attributes, error, extras);
+    busy = false;
+    if (result < 0) refuse(`status ${result}`);
+    else driver.emitted(result);
+    if (early.length > 0 && !replaying) replay();
+  }
+
+  /**
+   * Until there is a core; and while a record is being written. What is logged
+   * by reading its values is written after it, but what is logged by reading
+   * the values of that again could go on for ever.
+   *
+   * @type {Write}
+   */
+  function wait(scope, severity, body, attributes, error, extras) {
+    const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
+    if (replaying || early.length >= room || state === NOOP) return refuse('too many wait');
+    const time = toTime(now());
+    // What the app does to its object later is not what it logged.
+    const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
+    early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
+  }
+
+  function replay() {
+    const calls = early;
+    early = [];
+    replaying = true;
+    for (const call of calls) write(...call);
+    replaying = false;
+  }
+
+  /** @param {import('./record.js').Scope} scope @param {any} given a LogRecord */
+  function emit(scope, given) {
+    try {
+      const { severityNumber, body, attributes, exception } = given;
+      const severity = severityNumber >= 0 && severityNumber <= 24 ? severityNumber | 0 : 0;
+      log(scope, severity, body, attributes, exception, toExtras(given, now()));
+    } catch (problem) {
+      refuse(problem);
+    }
+  }
+
+  /** @param {import('./record.js').Scope} scope */
+  function loggerOf(scope) {
+    /** @type {any} */
+    const logger = {
+      enabled: () => !closed && (record !== undefined || state === PENDING),
+      emit: (/** @type {any} */ given) => emit(scope, given),
+    };
+    LEVELS.forEach((level, band) => {
+      const severity = band * 4 + 1;
+      logger[level] = (/** @type {any} */ message, /** @type {any} */ attributes, /** @type {any} */ error) => {
+        log(scope, severity, message, attributes, error);
+      };
+    });
+    return logger;
+  }
+
+  settings.target = targetFrom(settings);
+  enable();
 
   return {
     get ready() {
-      return pipe.ready;
+      return ready;
     },
 
     /** @param {string} name @param {string} [version] */
     logger(name, version = '') {
       const key = JSON.stringify([name, version]);
-      const logger = loggers.get(key) ?? new Logger(pipe, { name: `${name}`, version: `${version}` });
+      const logger = loggers.get(key) ?? loggerOf({ name: `${name}`, version: `${version}` });
       if (loggers.size < MAX_LOGGERS) loggers.set(key, logger);
       return logger;
     },
 
-    flush: pipe.flush,
-    stats: pipe.stats,
-    close: pipe.close,
+    flush: () => ready.then(() => driver?.flush()),
+
+    /** @param {{timeout?: number}} [given] */
+    close({ timeout = settings.timeout } = {}) {
+      closed ??= Promise.race([
+        ready.then(() => driver?.close(timeout)),
+        new Promise((resolve) => settings.setTimeout(resolve, timeout)),
+      ]);
+      return closed;
+    },
+
+    stats: () => summary(core?.ledger() ?? [], closed ? CLOSED : state, early.length, refused),
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {
-      check(changes, TARGET);
-      const target = targetFrom({ ...settings, ...changes }, base);
-      Object.assign(settings, changes, { target });
-      pipe.enable();
+      check(changes, true);
+      settings.target = targetFrom({ ...settings, ...changes });
+      Object.assign(settings, changes);
+      enable();
     },
   };
 }

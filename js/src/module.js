@@ -23,12 +23,9 @@ export function load(source) {
 
 /** @param {any} source */
 async function loadLater(source) {
-  let it = await source;
-  if (it.arrayBuffer) {
-    if (!it.ok) throw new Error(`HTTP ${it.status}`);
-    it = await it.arrayBuffer();
-  }
-  const made = await WebAssembly.instantiate(it);
+  const it = await source;
+  if (it.ok === false) throw it.status;
+  const made = await WebAssembly.instantiate(await it.arrayBuffer?.() ?? it);
   return made.instance ?? made;
 }
 
@@ -47,13 +44,11 @@ export function start(instance, options, time, seed) {
   const wasm = /** @type {any} */ (instance.exports);
   const results = options.map((value, id) => wasm.wasm_option(id, value));
   const at = wasm.wasm_start(time, seed);
-  const least = Math.min(at, ...results);
-  if (least < 0) throw new Error(`status ${least}: the module is of another version`);
+  if (Math.min(at, ...results) < 0) throw new Error('the module is of another version');
   const { buffer } = wasm.memory;
   const [text, textSize, words, nodes, out] = new Uint32Array(buffer, at, 5);
   const count = HEADER_WORDS + nodes * NODE_WORDS;
   const bytes = new Uint8Array(buffer, text, textSize);
-  const outWords = new Uint32Array(buffer, out, 8);
   const encoder = new TextEncoder();
 
   /** Bytes written, or a status. @param {string} string */
@@ -69,20 +64,10 @@ export function start(instance, options, time, seed) {
     words: new Int32Array(buffer, words, count),
     doubles: new Float64Array(buffer, words, count / 2),
 
-    /** Id of a key, or a status. @param {string} key */
-    key: (key) => wasm.wasm_key(put(key)),
-
     /** Id of a scope, or a status. @param {string} name @param {string} version */
     scope(name, version) {
-      const head = put(name);
-      return wasm.wasm_scope(head, put(name + version) - head);
-    },
-
-    /** @param {number} time @param {number} id @param {number} status @param {number} retryAfter ms or -1 @param {Uint8Array} body */
-    done(time, id, status, retryAfter, body) {
-      const kept = body.subarray(0, textSize);
-      bytes.set(kept);
-      return wasm.wasm_done(time, id, status, retryAfter, kept.length);
+      const size = put(name);
+      return wasm.wasm_scope(size, put(name + version) - size);
     },
 
     /** What WAIT means: a time. */
@@ -90,25 +75,11 @@ export function start(instance, options, time, seed) {
 
     /** What SEND means; the body is a copy. */
     request() {
-      const [, , id, address, size, json, , queued] = outWords;
-      return { id, body: new Uint8Array(buffer, address, size).slice(), json, queued };
+      const [, , id, size, body, json] = new Uint32Array(buffer, out, 6);
+      return { id, body: new Uint8Array(buffer, body, size).slice(), json };
     },
 
-    /** What the server said. */
-    message: () => ({
-      text: new TextDecoder().decode(new Uint8Array(buffer, out + 8, outWords[0]).slice()),
-      rejected: outWords[1],
-    }),
-
-    /** The ledger; of `drops` there are seven for each reason, by severity. */
-    ledger() {
-      const count = wasm.wasm_stats();
-      const [
-        accepted, delivered, queued, inFlight, , replaced, badResponses, requests, state, ...drops
-      ] = new Float64Array(buffer, out, count);
-      return {
-        accepted, delivered, queued, inFlight, replaced, badResponses, requests, state, drops,
-      };
-    },
+    /** State, accepted, delivered, queued, in flight, refused, replaced, bad responses, requests, drops. */
+    ledger: () => [...new Float64Array(buffer, out, wasm.wasm_stats())],
   };
 }

@@ -4,65 +4,31 @@
  */
 import { OPTIONS } from '../generated/layout.js';
 
-const STRING = 'string';
-const OBJECT = 'object';
-const FUNCTION = 'function';
+const NAMES = ('endpoint logsEndpoint token headers fetch setTimeout clearTimeout document window navigator crypto '
+  + 'wasm serviceName serviceVersion environment sessionId resource timeout onError online now random').split(' ');
+/** What `configure` takes. */
+const TARGET = NAMES.slice(0, 4);
+/** What a page has, and tests replace. */
+export const HOST = NAMES.slice(4, 11);
 
-/** What `typeof` must say of an option; '' for those that are checked apart. */
-export const TYPES = {
-  endpoint: STRING,
-  logsEndpoint: STRING,
-  token: '',
-  headers: OBJECT,
-  wasm: OBJECT,
-  serviceName: STRING,
-  serviceVersion: STRING,
-  environment: STRING,
-  sessionId: STRING,
-  resource: OBJECT,
-  timeout: '',
-  onError: FUNCTION,
-  online: FUNCTION,
-  spanContext: FUNCTION,
-  now: FUNCTION,
-  random: FUNCTION,
-  fetch: FUNCTION,
-  setTimeout: FUNCTION,
-  clearTimeout: FUNCTION,
-  document: OBJECT,
-  window: OBJECT,
-  navigator: OBJECT,
-  crypto: OBJECT,
-};
-
-/** What `configure` takes; their values are not shown. */
-export const TARGET = ['endpoint', 'logsEndpoint', 'token', 'headers'];
-
-/**
- * @param {string} name
- * @param {string} want
- * @param {unknown} got
- */
-export function wrong(name, want, got) {
-  const shown = TARGET.includes(name) || Object(got) === got ? typeof got : JSON.stringify(got);
+/** @param {string} name @param {unknown} value @param {string} want */
+export function wrong(name, value, want) {
+  // A target is, or may hold, a secret.
+  const shown = TARGET.includes(name) || Object(value) === value ? typeof value : JSON.stringify(value);
   return new RangeError(`sonde: option ${name} must be ${want}, not ${shown}`);
 }
 
 /**
- * Throws unless all names are known and all types are right.
+ * Throws unless all names are known.
  *
  * @param {any} options
- * @param {string[]} [names] those allowed
+ * @param {boolean} [change] they are for `configure`
  */
-export function check(options, names = [...Object.keys(TYPES), ...OPTIONS.map(([name]) => `${name}`)]) {
+export function check(options, change) {
+  const names = change ? TARGET : [...NAMES, ...OPTIONS.map(([name]) => `${name}`)];
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) throw new TypeError(`sonde: no option ${name}; is it ${nearest(name, names)}?`);
-    const type = /** @type {any} */ (TYPES)[name];
-    const value = options[name];
-    if (type && value != null && typeof value !== type) throw wrong(name, `of type ${type}`, value);
   }
-  const { token = '' } = options;
-  if (token && typeof token !== STRING) throw wrong('token', 'a string or false', token);
 }
 
 /**
@@ -72,90 +38,57 @@ export function check(options, names = [...Object.keys(TYPES), ...OPTIONS.map(([
  * @param {string[]} names
  */
 function nearest(name, names) {
-  const text = name.toLowerCase();
-  const score = (/** @type {string} */ other) => [...other.toLowerCase()]
-    .filter((letter, i, all) => text.includes(letter + all[i + 1])).length / other.length;
+  const score = (/** @type {string} */ other) => [...other]
+    .filter((letter, i) => name.includes(letter + other[i + 1])).length / other.length;
   return names.sort((a, b) => score(b) - score(a))[0];
 }
 
 /**
- * A number in its range.
+ * The value of an option of the core: a whole number, or a choice's place.
  *
- * @param {string} name
- * @param {any} value
- * @param {number} least
- * @param {number} most
+ * @param {any} options
+ * @param {any[]} rule name, default, least and most
+ * @returns {number}
  */
-export function whole(name, value, least, most) {
-  if (Number.isInteger(value) && value >= least && value <= most) return Number(value);
-  throw wrong(name, `a whole number from ${least} to ${most}`, value);
+export function numberFrom(options, [name, preset, least, most]) {
+  const value = options[name] ?? preset;
+  /** @type {unknown[]} */
+  const choices = most > 1 ? [] : name === 'encoding' ? ['protobuf', 'json'] : [false, true];
+  if (value === preset) return value;
+  if (choices.includes(value)) return choices.indexOf(value);
+  if (!choices.length && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(name, value, choices.join(' or ') || `a whole number from ${least} to ${most}`);
 }
 
 /** The core's options, by their ids. @param {any} options */
-export function coreOptions(options) {
-  return OPTIONS.map(([key, preset, least, most]) => {
-    const name = `${key}`;
-    const value = options[name];
-    if (value == null) return Number(preset);
-    if (Number(most) > 1) return whole(name, value, Number(least), Number(most));
-    const choices = name === 'encoding' ? ['protobuf', 'json'] : [false, true];
-    if (!choices.includes(value)) throw wrong(name, choices.join(' or '), value);
-    return choices.indexOf(value);
-  });
-}
+export const coreOptions = (options) => OPTIONS.map((rule) => numberFrom(options, rule));
 
 /**
  * Where requests go, and with which headers. Undefined when there is no
  * endpoint, or no token for it: then nothing is to be sent.
  *
  * @param {any} options
- * @param {string} [base] what relative addresses are relative to
  */
-export function targetFrom({ endpoint, logsEndpoint, token, headers }, base) {
-  const all = headersFrom(headers, token);
-  if (!endpoint && !logsEndpoint) return undefined;
-  const name = logsEndpoint ? 'logsEndpoint' : 'endpoint';
-  const url = urlFrom(name, logsEndpoint || endpoint, base);
-  // As OpenTelemetry does; the whole address is understood, too.
-  if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
-  return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
-}
-
-/** @param {string} name @param {string} text @param {string} [base] */
-function urlFrom(name, text, base) {
+export function targetFrom({ endpoint, logsEndpoint, token, headers, document }) {
+  let all;
+  /** @type {any} */
+  let url;
   try {
-    const url = new URL(text, base);
-    if (/^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+    all = new Headers(headers ?? {});
+    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token}`);
+  } catch {
+    // The engine's message would show the value.
+    throw wrong('token', token, 'what a header may hold, as must headers');
+  }
+  const given = logsEndpoint || endpoint;
+  if (!given) return undefined;
+  try {
+    url = new URL(given, document?.baseURI);
   } catch {
     // Said below.
   }
-  throw wrong(name, 'an http(s) URL without user name', text);
-}
-
-/**
- * The engine's own message would show the value.
- *
- * @param {any} headers
- * @param {any} token
- */
-function headersFrom(headers, token) {
-  try {
-    const all = new Headers(headers ?? {});
-    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token}`);
-    return all;
-  } catch {
-    throw wrong('token', 'valid in an HTTP header, as must headers', '');
-  }
-}
-
-/**
- * Clock, chance, network, timers and the page: options, or what there is. Taken
- * at the time of `create`: when `fetch` is instrumented later, requests of the
- * exporter are not observed.
- *
- * @param {any} options
- */
-export function hostFrom(options) {
-  const page = /** @type {any} */ (globalThis);
-  const host = { ...TYPES, now: Date.now, random: Math.random };
+  if (!/^https?:/.test(url?.protocol) || url.username) throw wrong('endpoint', given, 'an http(s) URL without user name');
+  // As OpenTelemetry does; the whole address is understood, too.
+  if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
+  return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
 }

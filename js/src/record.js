@@ -7,27 +7,23 @@
  * and no arrays. README.md has what was measured against what.
  */
 import {
-  ERR_BAD_INPUT, ERR_CLOSED, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_SEVERITY_NAME,
-  FLAG_TRACE, HEADER_DROPPED, HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NODES,
-  HEADER_OBSERVED, HEADER_SCOPE, HEADER_SEVERITY, HEADER_SEVERITY_TEXT, HEADER_TEXT,
-  HEADER_TIME, HEADER_TRACE_FLAGS, HEADER_WORDS, KEY_SHIFT, MAX_DEPTH, NODE_WORDS,
-  TYPE_ARRAY, TYPE_BOOL, TYPE_BYTES, TYPE_DOUBLE, TYPE_INT, TYPE_INT64, TYPE_MAP,
-  TYPE_NULL, TYPE_STRING,
+  ERR_BAD_INPUT, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_SEVERITY_NAME, FLAG_TRACE,
+  HEADER_DROPPED, HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NODES, HEADER_SCOPE, HEADER_SEVERITY,
+  HEADER_SEVERITY_TEXT, HEADER_TEXT, HEADER_TIME, HEADER_TRACE_FLAGS, HEADER_WORDS, KEY_SHIFT,
+  MAX_DEPTH, NODE_WORDS, TYPE_ARRAY, TYPE_BOOL, TYPE_BYTES, TYPE_DOUBLE, TYPE_INT, TYPE_INT64,
+  TYPE_MAP, TYPE_NULL, TYPE_STRING,
 } from '../generated/layout.js';
-import { describe } from './exception.js';
 
-export const UNREADABLE = '[unreadable]';
 /** Longer keys are rarely used again, and the core's table is small. */
 const MAX_INTERNED = 64;
+const MAX_CAUSES = 8;
 /** Arguments that one call takes in every engine. */
 const CHUNK = 8192;
 /** Far beyond every limit, far below where adding would overflow. */
 const OVER = 1 << 28;
 /** With `u`, a surrogate that is part of a pair does not match. */
 const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
-
-/** How carefully a record is written: see `record`. */
-const CAREFUL = 1;
+/** How carefully a record is written at last: see the end of this file. */
 const TIGHT = 2;
 
 const hasOwn = Object.prototype.hasOwnProperty;
@@ -41,8 +37,8 @@ const hasOwn = Object.prototype.hasOwnProperty;
  *   when the core's table is full
  *
  * @typedef {object} Extras what a plain log call does not have
- * @property {[number, number]} [time] seconds and nanoseconds
- * @property {[number, number]} [observed] goes with `time`
+ * @property {number[]} times seconds and nanoseconds of the event, then of its
+ *   observation
  * @property {string} [severityText] the usual name of the number if undefined
  * @property {string} [eventName]
  * @property {{traceId: string, spanId: string, traceFlags: number}} [trace]
@@ -51,13 +47,13 @@ const hasOwn = Object.prototype.hasOwnProperty;
 /** @param {import('./module.js').Core} core */
 export function createRecorder(core) {
   const { words, doubles, put, textSize } = core;
-  const { wasm_emit: emit, wasm_resource: setResource } = core.wasm;
+  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource } = core.wasm;
   /** Where nodes end; being beyond means that something did not fit. */
   const limit = words.length;
   /** @type {Map<string, number>} */
   const ids = new Map();
-  /** The arrays and maps around the current value, if careful. @type {unknown[]} */
-  const path = [];
+  /** The objects around the current value, if careful. @type {unknown[]} */
+  let path = [];
   // `var`, because engines check each use of a `let` that closures share.
   var keysFull = false;
   var text = '';
@@ -71,7 +67,7 @@ export function createRecorder(core) {
   /** Asks the core for an id; 0 if there is none. @param {string} key */
   function intern(key) {
     if (keysFull || key.length > MAX_INTERNED) return 0;
-    const id = core.key(key);
+    const id = setKey(put(key));
     keysFull = id < 0;
     if (keysFull) return 0;
     ids.set(key, id);
@@ -94,13 +90,8 @@ export function createRecorder(core) {
 
   /** @param {string} string */
   function append(string) {
-    if (care !== 0) fit(string);
-    else text += string;
-  }
-
-  /** @param {string} string */
-  function fit(string) {
-    if (text.length + string.length > room) end = OVER;
+    if (care === 0) text += string;
+    else if (text.length + string.length > room) end = OVER;
     else text += string.replace(LONE_SURROGATE, '\uFFFD');
   }
 
@@ -127,6 +118,7 @@ export function createRecorder(core) {
    *
    * @param {unknown} value
    * @param {string} key
+   * @returns {void}
    */
   function write(value, key) {
     const at = end;
@@ -155,70 +147,49 @@ export function createRecorder(core) {
     if (value == null) return node(TYPE_NULL, key, 0);
     if (typeof value === 'bigint') return bigint(value, key);
     if (typeof value === 'symbol') return write(String(value), key);
-    if (care !== 0) return guarded(value, key);
-    if (++depth > MAX_DEPTH) throw OVER;
+    if (care !== 0) {
+      if (depth === MAX_DEPTH) return node(TYPE_NULL, key, 0);
+      if (path.slice(0, depth).includes(value)) return write('[circular]', key);
+      path[depth] = value;
+    } else if (depth === MAX_DEPTH) {
+      throw depth;
+    }
+    depth++;
     composite(value, key);
     depth--;
   }
 
   /** @param {bigint} value @param {string} key */
   function bigint(value, key) {
-    if (BigInt.asIntN(64, value) !== value) return write(String(value), key);
+    if (BigInt.asIntN(64, value) !== value) return write(`${value}`, key);
     words[end + 3] = Number(BigInt.asIntN(32, value >> 32n));
     node(TYPE_INT64, key, Number(BigInt.asIntN(32, value)));
-  }
-
-  /**
-   * What throws when it is read is taken back and called unreadable.
-   *
-   * @param {object} value
-   * @param {string} key
-   */
-  function guarded(value, key) {
-    const level = path.length;
-    if (level === MAX_DEPTH) return node(TYPE_NULL, key, 0);
-    if (path.includes(value)) return write('[circular]', key);
-    const back = text;
-    const start = end;
-    path.push(value);
-    try {
-      composite(value, key);
-    } catch {
-      text = back;
-      end = start;
-      write(UNREADABLE, key);
-    }
-    path.length = level;
   }
 
   /** @param {any} value @param {string} key */
   function composite(value, key) {
     if (Array.isArray(value)) array(value, key);
-    else if (value.constructor !== Object) instance(value, key);
-    else if (typeof value.toJSON === 'function') write(value.toJSON(key), key);
-    else map(value, key);
+    // Objects without a prototype have no constructor.
+    else if ((value.constructor ?? Object) !== Object || value.toJSON) instance(value, key);
+    else node(TYPE_MAP, key, entries(value));
   }
 
   /**
-   * Objects of classes. Those without a text of their own are maps of their
-   * fields.
+   * Objects of classes, and functions. Those without a text of their own are
+   * maps of their fields.
    *
    * @param {any} value
    * @param {string} key
    */
   function instance(value, key) {
-    if (Object.getPrototypeOf(value) === null) return map(value, key);
-    if (value instanceof Uint8Array) return bytes(value, key);
-    if (value instanceof ArrayBuffer) return bytes(new Uint8Array(value), key);
-    if (typeof value === 'function') return write(`[function ${value.name}]`, key);
-    if (value instanceof Error) return write(String(value), key);
-    if (typeof value.toJSON === 'function') return write(value.toJSON(key), key);
-    if (value instanceof Map) return map(Object.fromEntries(value), key);
-    if (value instanceof Set) return array([...value], key);
-    if (ArrayBuffer.isView(value) && 'length' in value) return array(value, key);
-    const name = String(value);
-    if (name === '[object Object]') return map(value, key);
-    write(name, key);
+    if (value instanceof Uint8Array) bytes(value, key);
+    else if (value instanceof ArrayBuffer) bytes(new Uint8Array(value), key);
+    else if (value instanceof Map) composite(Object.fromEntries(value), key);
+    else if (value instanceof Set || ArrayBuffer.isView(value)) array([.../** @type {any} */ (value)], key);
+    // What errors turn themselves into may hold more than one wants to tell.
+    else if (value.toJSON && !(value instanceof Error)) write(value.toJSON(key), key);
+    else if (`${value}` === '[object Object]') node(TYPE_MAP, key, entries(value));
+    else write(`${value}`, key);
   }
 
   /** @param {Uint8Array} value @param {string} key */
@@ -236,63 +207,64 @@ export function createRecorder(core) {
     node(TYPE_ARRAY, key, length);
   }
 
-  /** @param {any} value @param {string} key */
-  function map(value, key) {
+  /**
+   * Attributes, or the fields of a map; those without a key are skipped.
+   * Returns their number.
+   *
+   * @param {any} map
+   */
+  function entries(map) {
     let count = 0;
-    for (const name in value) {
-      if (!hasOwn.call(value, name)) continue;
-      write(care !== 0 ? read(value, name) : value[name], name);
+    for (const key in map) {
+      if (key === '' || !hasOwn.call(map, key)) continue;
+      if (care === 0) write(map[key], key);
+      else guard(property, map, key);
       count++;
       if (end > limit) break;
     }
-    node(TYPE_MAP, key, count);
+    return count;
+  }
+
+  /** @param {any} map @param {string} key */
+  function property(map, key) {
+    write(map[key], key);
   }
 
   /**
-   * Attributes of the record; those without a key are skipped.
+   * If careful: what throws when it is read is called unreadable, and an
+   * attribute that does not fit is left out and counted.
    *
+   * @param {(value: any, key: string) => void} call
    * @param {any} value
-   */
-  function attributes(value) {
-    if (care !== 0) return carefully(value);
-    for (const name in value) {
-      if (name !== '' && hasOwn.call(value, name)) write(value[name], name);
-    }
-  }
-
-  /** @param {any} value possibly a proxy that throws when asked for its keys */
-  function carefully(value) {
-    try {
-      for (const name in value) {
-        if (name !== '' && hasOwn.call(value, name)) attribute(read(value, name), name);
-      }
-    } catch {
-      attribute(UNREADABLE, UNREADABLE);
-    }
-  }
-
-  /**
-   * An attribute that does not fit is left out and counted; the others stay.
-   *
-   * @param {unknown} value
    * @param {string} key
    */
-  function attribute(value, key) {
+  function guard(call, value, key) {
+    if (care === 0) return call(value, key);
     const back = text;
     const start = end;
-    write(value, key);
-    if (end <= limit) return;
+    const level = depth;
+    try {
+      call(value, key);
+    } catch {
+      text = back;
+      end = start;
+      depth = level;
+      write('[unreadable]', key);
+    }
+    if (end <= limit || level > 0) return;
     text = back;
     end = start;
     dropped++;
   }
 
-  /** @param {unknown} error */
+  /** As OpenTelemetry's conventions have it. @param {any} error */
   function exception(error) {
-    const { type, message, stack } = describe(error, textSize >> 3);
-    if (type) attribute(type, 'exception.type');
-    if (message) attribute(message, 'exception.message');
-    if (stack) attribute(stack, 'exception.stacktrace');
+    const { name, message = error, stack, cause } = Object(error);
+    /** @type {Record<string, string>} */
+    const found = { 'exception.message': `${message}` };
+    if (name) found['exception.type'] = `${name}`;
+    if (stack) found['exception.stacktrace'] = (stack + causes(cause)).slice(0, textSize >> 3);
+    entries(found);
   }
 
   /**
@@ -300,15 +272,13 @@ export function createRecorder(core) {
    *
    * @param {Extras} extras
    */
-  function finish({ time, observed, severityText, eventName = '', trace }) {
-    if (time) words.set(time, HEADER_TIME);
-    if (observed) words.set(observed, HEADER_OBSERVED);
+  function finish({ times, severityText, eventName = '', trace }) {
+    words.set(times, HEADER_TIME);
     words[HEADER_SEVERITY_TEXT] = severityText?.length ?? 0;
     words[HEADER_EVENT_NAME] = eventName.length;
     words[HEADER_TRACE_FLAGS] = trace?.traceFlags ?? 0;
     append((trace ? trace.traceId + trace.spanId : '') + eventName);
-    return (trace ? FLAG_TRACE : 0) | (time ? 0 : FLAG_NOW)
-      | (severityText === undefined ? FLAG_SEVERITY_NAME : 0);
+    return (trace ? FLAG_TRACE : 0) | (severityText === undefined ? FLAG_SEVERITY_NAME : 0);
   }
 
   /**
@@ -327,11 +297,13 @@ export function createRecorder(core) {
     dropped = 0;
     room = textSize;
     if (extras?.severityText) append(extras.severityText);
-    if (body !== undefined) write(body, '');
+    if (body !== undefined) guard(write, body, '');
+    // A record without its message is none.
+    if (dropped > 0) end = OVER;
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
-    if (scope?.attributes) attributes(scope.attributes);
-    if (error !== undefined) exception(error);
-    if (map) attributes(map instanceof Map ? Object.fromEntries(map) : map);
+    if (error !== undefined) guard(exception, error, 'exception.message');
+    if (scope?.attributes) entries(scope.attributes);
+    if (typeof map === 'object') guard(entries, map instanceof Map ? Object.fromEntries(map) : map, 'attributes');
     return extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
   }
 
@@ -359,53 +331,52 @@ export function createRecorder(core) {
   function scopeId(scope) {
     const { name, version } = scope;
     const id = core.scope(name, version);
-    if (id >= 0) return id;
-    scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
-    return 0;
+    if (id < 0) scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
+    return Math.max(id, 0);
   }
 
-  return {
-    /**
-     * Returns what the core says: EMIT_… or a status. Nearly all records are
-     * written at once. One that throws, is circular, too large or has broken
-     * strings is written again, carefully; if it is still too large, with
-     * little room for attributes.
-     *
-     * @param {number} now
-     * @param {Scope | undefined} scope undefined for the resource
-     * @param {number} severity
-     * @param {unknown} body
-     * @param {any} map attributes
-     * @param {unknown} [error]
-     * @param {Extras} [extras]
-     * @returns {number}
-     */
-    record(now, scope, severity, body, map, error, extras) {
-      let status = ERR_BAD_INPUT;
-      if (scope) scope.id ??= scopeId(scope);
-      for (care = 0; status < 0 && status !== ERR_CLOSED && care <= TIGHT; care++) {
-        try {
-          status = hand(fill(scope, body, map, error, extras), now, severity, scope);
-        } catch {
-          status = ERR_BAD_INPUT;
-        }
+  /**
+   * Returns what the core says: EMIT_… or a status. Nearly all records are
+   * written at once. One that throws, is circular, too large or has broken
+   * strings is written again, carefully; if it is still too large, with little
+   * room for attributes.
+   *
+   * @param {number} now
+   * @param {Scope | undefined} scope undefined for the resource
+   * @param {number} severity
+   * @param {unknown} body
+   * @param {any} map attributes
+   * @param {unknown} [error]
+   * @param {Extras} [extras]
+   * @returns {number}
+   */
+  return (now, scope, severity, body, map, error, extras) => {
+    let status = ERR_BAD_INPUT;
+    if (scope) scope.id ??= scopeId(scope);
+    for (care = 0; status < 0 && care <= TIGHT; care++) {
+      try {
+        status = hand(fill(scope, body, map, error, extras), now, severity, scope);
+      } catch {
+        status = ERR_BAD_INPUT;
       }
-      if (extras) words.fill(0, 0, HEADER_WORDS);
-      return status;
-    },
+    }
+    if (care > 1) path = [];
+    if (extras) words.fill(0, 0, HEADER_WORDS);
+    return status;
   };
+}
+
+/** A chain of causes may be a circle. @param {any} cause */
+function causes(cause) {
+  let text = '';
+  for (let i = 0; i < MAX_CAUSES && cause != null; i++) {
+    text += `\nCaused by: ${cause.stack ?? cause}`;
+    cause = cause.cause;
+  }
+  return text;
 }
 
 /** @param {number} value */
 function isWhole(value) {
   return (value | 0) === value ? value !== 0 || 1 / value > 0 : Number.isSafeInteger(value);
-}
-
-/** @param {any} map @param {string} key */
-function read(map, key) {
-  try {
-    return map[key];
-  } catch {
-    return UNREADABLE;
-  }
 }

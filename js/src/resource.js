@@ -8,27 +8,26 @@ import { VERSION } from './version.js';
  * Random and per page load: nothing is stored, so nothing needs consent. Only
  * secure contexts have `randomUUID`.
  *
- * @param {any} host
+ * @param {any} settings
  */
 function newSessionId({ crypto, random }) {
-  const bytes = crypto?.getRandomValues?.(new Uint8Array(16)) ?? [0, 0, 0, 0].map(random);
-  return crypto?.randomUUID?.() ?? bytes.join('');
+  return crypto?.randomUUID?.() ?? crypto?.getRandomValues?.(new Uint32Array(4)).join('-')
+    ?? `${random()}`.slice(2);
 }
 
 /**
  * Attributes of the resource; those of the option `resource` win.
  *
- * @param {any} options
- * @param {any} host
+ * @param {any} options of `create`, completed
  * @returns {Record<string, unknown>}
  */
-export function resourceAttributes(options, host) {
-  const { userAgentData: data, userAgent, language } = host.navigator ?? {};
+export function resourceAttributes(options) {
+  const { userAgentData: data, userAgent, language } = options.navigator ?? {};
   const all = {
     'service.name': options.serviceName || 'unknown_service',
     'service.version': options.serviceVersion,
     'deployment.environment.name': options.environment,
-    'session.id': options.sessionId || newSessionId(host),
+    'session.id': options.sessionId || newSessionId(options),
     'browser.brands': data?.brands?.map((/** @type {any} */ it) => `${it.brand} ${it.version}`),
     'browser.platform': data?.platform,
     'browser.mobile': data?.mobile,

@@ -3,50 +3,41 @@
  */
 import { DROPS } from '../generated/layout.js';
 
-const BANDS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unknown'];
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const BANDS = [...LEVELS, 'unknown'];
 /** By the core's STATE_… */
 const STATES = ['open', 'disabled', 'breaker', 'closed'];
 
-const EMPTY = {
-  accepted: 0,
-  delivered: 0,
-  queued: 0,
-  inFlight: 0,
-  replaced: 0,
-  badResponses: 0,
-  requests: 0,
-  state: -1,
-  drops: DROPS.flatMap(() => BANDS.map(() => 0)),
-};
-
-/** @param {number} severity */
-export function bandOf(severity) {
-  return severity > 0 ? (severity - 1) >> 2 : BANDS.length - 1;
-}
-
-/** @param {number[]} numbers */
-const sum = (numbers) => numbers.reduce((a, b) => a + b);
-
 /**
- * @param {typeof EMPTY | undefined} ledger of the core, if there is one
- * @param {number} waiting records that it does not know of yet
- * @param {number[]} lost those that it never will know of, by band
+ * @param {number[]} ledger of the core; empty if there is none
+ * @param {string} without the state for that case
+ * @param {number} waiting records that the core does not know of yet
  * @param {number} refused
- * @param {string} state for as long as there is no core
  */
-export function summary({ drops, ...rest } = EMPTY, waiting, lost, refused, state) {
-  // They are lost to a full queue, which is the first reason.
-  const all = drops.map((count, i) => count + (lost[i] ?? 0));
-  const entries = DROPS.map((reason, i) => [
-    reason, Object.fromEntries(BANDS.map((band, j) => [band, all[i * BANDS.length + j]])),
-  ]);
+export function summary(ledger, without, waiting, refused) {
+  const [
+    state = -1, accepted = 0, delivered = 0, queued = 0, inFlight = 0, , replaced = 0,
+    badResponses = 0, requests = 0, ...drops
+  ] = ledger;
+  let droppedTotal = 0;
+  const dropped = Object.fromEntries(DROPS.map((reason, i) => [
+    reason, Object.fromEntries(BANDS.map((band, j) => {
+      const count = drops[i * BANDS.length + j] ?? 0;
+      droppedTotal += count;
+      return [band, count];
+    })),
+  ]));
   return {
-    ...rest,
-    accepted: rest.accepted + sum(lost) + waiting,
-    queued: rest.queued + waiting,
+    state: STATES[state] ?? without,
+    accepted: accepted + waiting,
+    delivered,
+    queued: queued + waiting,
+    inFlight,
     refused,
-    dropped: Object.fromEntries(entries),
-    droppedTotal: sum(all),
-    state: STATES[rest.state] ?? state,
+    replaced,
+    badResponses,
+    requests,
+    dropped,
+    droppedTotal,
   };
 }

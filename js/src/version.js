@@ -1,2 +1,2 @@
-/** The version of the package; a test compares it with that of the C core. */
+/** Of the package and of the C core; a test compares them. */
 export const VERSION = '0.1.0';

@@ -1,4 +1,4 @@
-/* Owns the writers. They are so small that nanopb's streams, which call
+/* Owns the forward writer. It is so small that nanopb's streams, which call
  * through a pointer for each write and know no backward direction, would cost
  * both time and bytes here. */
 #include "core/bytes.h"
@@ -32,12 +32,4 @@ uint32_t sonde_varint_size(uint64_t value) {
     while (value >>= 7)
         size++;
     return size;
-}
-
-void sonde_back_varint_long(sonde_back *b, uint64_t value) {
-    uint8_t *p = b->p - sonde_varint_size(value);
-    b->p = p;
-    for (; value >= 0x80; value >>= 7)
-        *p++ = (uint8_t)(value | 0x80);
-    *p = (uint8_t)value;
 }

@@ -20,15 +20,6 @@ typedef struct {
     int32_t status;
 } sonde_writer;
 
-/* Backward writer: fills [start, p) from the end. What has been written is
- * [p, end). Everything nested is complete before its length is written, so
- * lengths are free (design.md, section 5). */
-typedef struct {
-    uint8_t *start;
-    uint8_t *p;
-    int32_t status;
-} sonde_back;
-
 void sonde_writer_put(sonde_writer *w, const void *data, size_t size);
 void sonde_writer_byte(sonde_writer *w, uint8_t byte);
 #define SONDE_PUT(w, literal) sonde_writer_put((w), literal, sizeof literal - 1)
@@ -73,44 +64,36 @@ static inline void sonde_copy(uint8_t *to, const uint8_t *from, size_t size) {
     memcpy(to_last, last, 8);
 }
 
-/* True with room for `size` more bytes; otherwise the writer fails. */
-static inline bool sonde_back_room(sonde_back *b, size_t size, int32_t status) {
-    if ((size_t)(b->p - b->start) >= size)
-        return true;
-    b->start = b->p; /* nothing fits any more: the error is sticky */
-    if (b->status == 0)
-        b->status = status;
-    return false;
+/* Writing backwards: each function puts something in front of `p` and returns
+ * the new front; the caller has made sure of the room. Everything nested is
+ * complete before its length is written, so lengths are free (design.md,
+ * section 5). The front is a value and no field: a store of a byte could
+ * change any field, so it would be read from memory again each time. */
+static inline uint8_t *sonde_back_put(uint8_t *p, const uint8_t *data,
+                                      size_t size) {
+    p -= size;
+    sonde_copy(p, data, size);
+    return p;
 }
 
-/* These write without a check: ask sonde_back_room first. */
-static inline void sonde_back_byte(sonde_back *b, uint8_t byte) {
-    *--b->p = byte;
+static inline uint8_t *sonde_back_varint(uint8_t *p, uint64_t value) {
+    if (value < 0x80) {
+        *--p = (uint8_t)value;
+        return p;
+    }
+    uint8_t *at = p -= sonde_varint_size(value);
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (uint8_t)(value | 0x80);
+    *at = (uint8_t)value;
+    return p;
 }
 
-static inline void sonde_back_put(sonde_back *b, const uint8_t *data,
-                                  size_t size) {
-    b->p -= size;
-    sonde_copy(b->p, data, size);
-}
-
-void sonde_back_varint_long(sonde_back *b, uint64_t value);
-
-static inline void sonde_back_varint(sonde_back *b, uint64_t value) {
-    if (value < 0x80)
-        sonde_back_byte(b, (uint8_t)value);
-    else
-        sonde_back_varint_long(b, value);
-}
-
-static inline void sonde_back_fixed64(sonde_back *b, uint64_t value) {
-    b->p -= 8;
-    memcpy(b->p, &value, 8);
-}
-
-static inline void sonde_back_fixed32(sonde_back *b, uint32_t value) {
-    b->p -= 4;
-    memcpy(b->p, &value, 4);
+static inline uint8_t *sonde_back_fixed(uint8_t *p, uint8_t tag,
+                                        const void *value, size_t size) {
+    p -= size;
+    memcpy(p, value, size);
+    *--p = tag;
+    return p;
 }
 
 #endif

@@ -31,100 +31,89 @@ static uint64_t nanoseconds(double now) {
     return micro * 1000;
 }
 
-static void put_time(sonde_back *b, uint8_t tag, uint64_t time) {
-    if (time == 0)
-        return;
-    sonde_back_fixed64(b, time);
-    sonde_back_byte(b, tag);
+static uint8_t *put_time(uint8_t *p, uint8_t tag, uint64_t time) {
+    return time == 0 ? p : sonde_back_fixed(p, tag, &time, 8);
 }
 
-static int32_t put_named_text(const sonde_encoder *encoder, sonde_back *b,
-                              sonde_walk *walk, uint32_t word, uint8_t tag) {
+/* A text whose length is in the header; NULL with *status if it fails. */
+static uint8_t *put_named_text(const sonde_encoder *encoder, uint8_t *p,
+                               sonde_walk *walk, uint32_t word, uint8_t tag,
+                               int32_t *status) {
     sonde_piece text;
     uint32_t length = sonde_walk_header(walk, word);
     if (length == 0)
-        return SONDE_OK;
-    int32_t status = sonde_walk_text(walk, length, &text);
-    if (status == SONDE_OK)
-        sonde_text_put(encoder, b, tag, &text);
-    return status;
+        return p;
+    int32_t taken = sonde_walk_text(walk, length, &text);
+    if (taken == SONDE_OK)
+        return sonde_text_put(encoder, p, tag, &text);
+    *status = taken;
+    return NULL;
 }
 
 /* Ids only when they come from a real span: both, and not all zero. */
-static int32_t put_trace(sonde_back *b, sonde_walk *walk, uint32_t flags) {
+static uint8_t *put_trace(uint8_t *p, sonde_walk *walk, int32_t *status) {
     static const uint8_t zero[16];
     uint8_t id[24];
     sonde_piece digits;
-    if (!(flags & SONDE_FLAG_TRACE))
-        return SONDE_OK;
-    int32_t status = sonde_walk_text(walk, 48, &digits);
-    if (status != SONDE_OK)
-        return status;
+    uint32_t flags = sonde_walk_header(walk, SONDE_HEADER_TRACE_FLAGS) & 0xFF;
+    *status = sonde_walk_text(walk, 48, &digits);
+    if (*status != SONDE_OK)
+        return NULL;
+    *status = SONDE_BAD_RECORD;
     if (digits.size != 48 || !sonde_hex_get(id, digits.data, 24) ||
         memcmp(id, zero, 16) == 0 || memcmp(id + 16, zero, 8) == 0)
-        return SONDE_BAD_RECORD;
-    sonde_back_put(b, id + 16, 8);
-    sonde_back_byte(b, 8);
-    sonde_back_byte(b, TAG_SPAN_ID);
-    sonde_back_put(b, id, 16);
-    sonde_back_byte(b, 16);
-    sonde_back_byte(b, TAG_TRACE_ID);
-    uint32_t trace_flags = sonde_walk_header(walk, SONDE_HEADER_TRACE_FLAGS);
-    if (trace_flags == 0)
-        return SONDE_OK;
-    sonde_back_fixed32(b, trace_flags & 0xFF);
-    sonde_back_byte(b, TAG_FLAGS);
-    return SONDE_OK;
+        return NULL;
+    p = sonde_back_fixed(p, 8, id + 16, 8);
+    *--p = TAG_SPAN_ID;
+    p = sonde_back_fixed(p, 16, id, 16);
+    *--p = TAG_TRACE_ID;
+    return flags == 0 ? p : sonde_back_fixed(p, TAG_FLAGS, &flags, 4);
 }
 
 /* The fields behind the attributes. */
-static int32_t put_tail(const sonde_encoder *encoder, sonde_back *b,
-                        sonde_walk *walk, double now) {
+static uint8_t *put_tail(const sonde_encoder *encoder, uint8_t *p,
+                         sonde_walk *walk, double now, int32_t *status) {
     uint32_t flags = sonde_walk_header(walk, SONDE_HEADER_FLAGS);
-    int32_t status = put_named_text(encoder, b, walk, SONDE_HEADER_EVENT_NAME,
-                                    TAG_EVENT_NAME);
-    if (status != SONDE_OK)
-        return status;
-    if (!sonde_back_room(b, FIXED_FIELDS, SONDE_TOO_LARGE))
-        return b->status;
+    p = put_named_text(encoder, p, walk, SONDE_HEADER_EVENT_NAME,
+                       TAG_EVENT_NAME, status);
+    if (p == NULL || !sonde_has_room(encoder, p, FIXED_FIELDS))
+        return NULL;
     uint64_t observed = header_time(walk, SONDE_HEADER_OBSERVED);
     if (observed == 0 || (flags & SONDE_FLAG_NOW))
         observed = nanoseconds(now);
-    put_time(b, TAG_OBSERVED, observed);
-    return put_trace(b, walk, flags);
+    p = put_time(p, TAG_OBSERVED, observed);
+    return flags & SONDE_FLAG_TRACE ? put_trace(p, walk, status) : p;
 }
 
-static void put_severity(const sonde_encoder *encoder, sonde_back *b,
-                         uint32_t severity, bool named) {
-    if (named && severity > 0) {
-        uint8_t name[6];
-        sonde_piece text = {name, sonde_severity_name(name, severity), true};
-        sonde_text_put(encoder, b, TAG_SEVERITY_TEXT, &text);
+static uint8_t *put_severity(uint8_t *p, uint32_t severity, bool named) {
+    uint8_t name[6];
+    if (severity == 0)
+        return p;
+    if (named) {
+        uint32_t size = sonde_severity_name(name, severity);
+        p = sonde_back_fixed(p, (uint8_t)size, name, size);
+        *--p = TAG_SEVERITY_TEXT;
     }
-    if (severity > 0 && sonde_back_room(b, 2, SONDE_TOO_LARGE)) {
-        sonde_back_byte(b, (uint8_t)severity);
-        sonde_back_byte(b, TAG_SEVERITY);
-    }
+    *--p = (uint8_t)severity;
+    *--p = TAG_SEVERITY;
+    return p;
 }
 
 /* The fields in front of the body. */
-static int32_t put_front(const sonde_encoder *encoder, sonde_back *b,
-                         sonde_walk *walk, double now) {
+static uint8_t *put_front(const sonde_encoder *encoder, uint8_t *p,
+                          sonde_walk *walk, double now, int32_t *status) {
     uint32_t flags = sonde_walk_header(walk, SONDE_HEADER_FLAGS);
     uint32_t severity = sonde_walk_header(walk, SONDE_HEADER_SEVERITY);
-    int32_t status = put_named_text(encoder, b, walk,
-                                    SONDE_HEADER_SEVERITY_TEXT,
-                                    TAG_SEVERITY_TEXT);
-    if (status != SONDE_OK)
-        return status;
-    put_severity(encoder, b, severity, flags & SONDE_FLAG_SEVERITY_NAME);
-    if (!sonde_back_room(b, FIXED_FIELDS, SONDE_TOO_LARGE))
-        return b->status;
-    uint64_t time = flags & SONDE_FLAG_NOW
-                        ? nanoseconds(now)
-                        : header_time(walk, SONDE_HEADER_TIME);
-    put_time(b, TAG_TIME, time);
-    return walk->text_end == walk->text ? SONDE_OK : SONDE_BAD_RECORD;
+    p = put_named_text(encoder, p, walk, SONDE_HEADER_SEVERITY_TEXT,
+                       TAG_SEVERITY_TEXT, status);
+    if (p == NULL || !sonde_has_room(encoder, p, FIXED_FIELDS))
+        return NULL;
+    p = put_severity(p, severity, flags & SONDE_FLAG_SEVERITY_NAME);
+    p = put_time(p, TAG_TIME,
+                 flags & SONDE_FLAG_NOW ? nanoseconds(now)
+                                        : header_time(walk, SONDE_HEADER_TIME));
+    *status = SONDE_BAD_RECORD; /* if there is text that nobody took */
+    return walk->text_end == walk->text ? p : NULL;
 }
 
 static int32_t check_header(const sonde_walk *walk) {
@@ -139,21 +128,20 @@ static int32_t check_header(const sonde_walk *walk) {
     return SONDE_OK;
 }
 
-static int32_t put_log(const sonde_encoder *encoder, sonde_back *b,
-                       sonde_walk *walk, sonde_trees *trees, double now) {
-    int32_t status = put_tail(encoder, b, walk, now);
-    if (status != SONDE_OK)
-        return status;
+static uint8_t *put_log(const sonde_encoder *encoder, uint8_t *p,
+                        sonde_walk *walk, sonde_trees *trees, double now) {
+    trees->status = SONDE_TOO_LARGE;
+    p = put_tail(encoder, p, walk, now, &trees->status);
+    if (p == NULL)
+        return NULL;
     uint64_t dropped = trees->skip;
     dropped += sonde_walk_header(walk, SONDE_HEADER_DROPPED);
     if (dropped > 0) {
-        sonde_back_varint(b, dropped > UINT32_MAX ? UINT32_MAX : dropped);
-        sonde_back_byte(b, TAG_DROPPED);
+        p = sonde_back_varint(p, dropped > UINT32_MAX ? UINT32_MAX : dropped);
+        *--p = TAG_DROPPED;
     }
-    status = sonde_values_put(encoder, b, walk, trees);
-    if (status != SONDE_OK)
-        return status;
-    return put_front(encoder, b, walk, now);
+    p = sonde_values_put(encoder, p, walk, trees);
+    return p != NULL ? put_front(encoder, p, walk, now, &trees->status) : NULL;
 }
 
 /* Which attributes are too many is known only at the first one, which is
@@ -165,23 +153,21 @@ int32_t sonde_encode_log(const sonde_encoder *encoder, sonde_encoded *out,
     uint8_t *end = encoder->scratch + encoder->scratch_size;
     uint64_t replaced = *encoder->replaced;
     for (;;) {
-        sonde_back b = {encoder->scratch, end, SONDE_OK};
+        uint8_t *p = NULL;
         sonde_walk walk;
         int32_t status =
             sonde_walk_init(&walk, record, encoder->keys, encoder->max_text);
         if (status == SONDE_OK)
             status = check_header(&walk);
         if (status == SONDE_OK)
-            status = put_log(encoder, &b, &walk, &trees, now);
-        if (status == SONDE_OK)
-            status = b.status;
-        if (status != SONDE_OK) {
+            p = put_log(encoder, end, &walk, &trees, now);
+        if (p == NULL) {
             *encoder->replaced = replaced;
-            return status;
+            return status != SONDE_OK ? status : trees.status;
         }
         if (trees.attributes <= encoder->max_attributes + trees.skip) {
-            out->data = b.p;
-            out->size = (uint32_t)(end - b.p);
+            out->data = p;
+            out->size = (uint32_t)(end - p);
             out->severity = sonde_walk_header(&walk, SONDE_HEADER_SEVERITY);
             out->scope = sonde_walk_header(&walk, SONDE_HEADER_SCOPE);
             return SONDE_OK;
@@ -195,19 +181,17 @@ int32_t sonde_encode_resource(const sonde_encoder *encoder, sonde_encoded *out,
                               const sonde_record *record) {
     sonde_trees trees = {.attribute_tag = SONDE_TAG_RESOURCE_ATTRIBUTE};
     uint8_t *end = encoder->scratch + encoder->scratch_size;
-    sonde_back b = {encoder->scratch, end, SONDE_OK};
     sonde_walk walk;
     int32_t status =
         sonde_walk_init(&walk, record, encoder->keys, encoder->max_text);
-    if (status == SONDE_OK)
-        status = sonde_values_put(encoder, &b, &walk, &trees);
-    if (status == SONDE_OK)
-        status = b.status;
     if (status != SONDE_OK)
         return status;
+    uint8_t *p = sonde_values_put(encoder, end, &walk, &trees);
+    if (p == NULL)
+        return trees.status;
     if (trees.body || walk.text_end != walk.text)
         return SONDE_BAD_RECORD;
-    out->data = b.p;
-    out->size = (uint32_t)(end - b.p);
+    out->data = p;
+    out->size = (uint32_t)(end - p);
     return SONDE_OK;
 }

@@ -89,6 +89,7 @@ typedef struct {
     const uint8_t *end;
     uint32_t done; /* bit i: fields[i] was written */
     uint32_t open; /* 1 + the repeated field whose array is open, or 0 */
+    uint32_t nested; /* arrays and maps around it, itself included */
 } frame;
 
 typedef struct {
@@ -156,7 +157,9 @@ static void put_scalar(sonde_writer *w, uint8_t as, const sonde_field *it) {
 }
 
 static void push(transcoder *t, uint32_t message, const sonde_field *it) {
-    frame *f = &t->frames[t->depth++];
+    frame *f = &t->frames[t->depth];
+    f->nested = t->depth++ > 0 ? f[-1].nested : 0;
+    f->nested += message >= SONDE_MESSAGE_ARRAY; /* or KVLIST */
     f->fields = FIELDS + STARTS[message];
     f->end = it->data + it->size;
     f->done = 0;
@@ -214,11 +217,9 @@ static bool step(transcoder *t) {
         return false;
     if (fd->kind < MESSAGE)
         put_scalar(t->w, fd->kind, &it);
-    else if (t->depth < STACK)
-        push(t, fd->message, &it);
     else
-        return false;
-    return true;
+        push(t, fd->message, &it);
+    return t->frames[t->depth - 1].nested <= SONDE_MAX_DEPTH;
 }
 
 int32_t sonde_transcode(sonde_writer *w, uint32_t message,

@@ -5,8 +5,13 @@
 #include "otlp/encode.h"
 
 /* Tags of the fields that hold trees. */
-enum { SONDE_TAG_LOG_BODY = 0x2A, SONDE_TAG_LOG_ATTRIBUTE = 0x32,
-       SONDE_TAG_RESOURCE_ATTRIBUTE = 0x0A };
+enum {
+    SONDE_TAG_LOG_BODY = 0x2A,
+    SONDE_TAG_LOG_ATTRIBUTE = 0x32,
+    SONDE_TAG_RESOURCE_ATTRIBUTE = 0x0A
+};
+
+enum { SONDE_HEAD = 32 }; /* more than tags and lengths around one value */
 
 typedef struct {
     uint32_t attribute_tag;
@@ -14,15 +19,23 @@ typedef struct {
     uint32_t skip;       /* attributes to leave out, from the end */
     uint32_t attributes; /* distinct ones seen */
     bool body;           /* one was seen */
+    int32_t status;      /* why NULL was returned */
 } sonde_trees;
 
-/* Writes all nodes of `walk`: attributes, and in front of them the body. */
-SONDE_MUST_CHECK int32_t sonde_values_put(const sonde_encoder *encoder,
-                                          sonde_back *b, sonde_walk *walk,
-                                          sonde_trees *trees);
+/* Writes all nodes of `walk` in front of `p`: attributes, and in front of
+ * them the body. Returns the new front, or NULL with trees->status. */
+uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
+                          sonde_walk *walk, sonde_trees *trees);
 
-/* Writes text under `tag`, ill-formed runs replaced. */
-void sonde_text_put(const sonde_encoder *encoder, sonde_back *b, uint8_t tag,
-                    const sonde_piece *text);
+/* Is there room for `size` bytes and what goes around them? */
+static inline bool sonde_has_room(const sonde_encoder *encoder,
+                                  const uint8_t *p, size_t size) {
+    return (size_t)(p - encoder->scratch) >= size + SONDE_HEAD;
+}
+
+/* Writes text under `tag`, ill-formed runs replaced; NULL if it is too
+ * large. */
+uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
+                        const sonde_piece *text);
 
 #endif

@@ -103,12 +103,10 @@ test('the budget is given back when requests are over', async (t) => {
     await hide(page);
     await inbox.received(40 * round);
   }
-  // Answers whose bodies break off give it back, too.
-  const used = await until('nothing is in use', () => page.evaluate(() => {
-    const { bytes, requests } = globalThis[Symbol.for('sonde.keepalive')];
+  await until('nothing is in use', () => page.evaluate(() => {
+    const [bytes, requests] = globalThis[Symbol.for('sonde.keepalive')];
     return bytes === 0 && requests === 0;
   }));
-  assert.ok(used);
 });
 
 test('a refused keepalive request is repeated, also while the page stays hidden', async (t) => {

@@ -12,6 +12,9 @@ const setVisibility = (page, state) => page.evaluate((value) => {
   document.dispatchEvent(new Event('visibilitychange'));
 }, state);
 
+/** A page that comes out of the cache is not loaded again. */
+const back = (page) => page.goBack({ waitUntil: 'commit' });
+
 test('a page that is hidden sends at once; shown again it batches as before', async (t) => {
   const { inbox, page } = await openWorld(t, holder.browser);
   await start(page, { batchDelay: 400 });
@@ -51,7 +54,7 @@ test('a page that comes back from the back/forward cache goes on', async (t) => 
   });
   await page.goto(`${origin}/away`);
   await inbox.received(1);
-  await page.goBack();
+  await back(page);
   assert.deepEqual(await page.evaluate(() => globalThis.shown), [true], 'the page was cached');
   await page.evaluate(() => sonde.logger('bfcache').info('after'));
   const records = await inbox.received(2);
@@ -70,7 +73,7 @@ test('away and back three times: every visit is delivered', async (t) => {
     await page.evaluate((number) => sonde.logger('visits').info(`visit ${number}`), visit);
     await page.goto(`${origin}/away`);
     await inbox.received(visit + 1);
-    await page.goBack();
+    await back(page);
   }
   assert.deepEqual([...new Set(inbox.bodies)], ['visit 0', 'visit 1', 'visit 2']);
 });

@@ -2,121 +2,49 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plain, plainMap } from '../../examples/demo/lib/otlp.mjs';
-import { droppedOf, openWorld, start, stats, useChromium } from '../lib/world.mjs';
+import { checkEverything, checkResource, EXPECTED, logEverything } from '../lib/everything.mjs';
+import { droppedOf, openWorld, start, stats, troubles, useChromium } from '../lib/world.mjs';
 
 const holder = useChromium();
 
-const LEVELS = [['trace', 1], ['debug', 5], ['info', 9], ['warn', 13], ['error', 17], ['fatal', 21]];
-
-/** Everything that a log call can carry, as the page logs it. */
-function logAll() {
-  const logger = sonde.logger('shop.checkout', '1.2.3');
-  for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) logger[level](`at ${level}`, { level });
-  logger.info('values', {
-    text: 'Żółw 🚀', empty: '', yes: true, no: false, zero: 0, int: -42, big: 9007199254740993n,
-    double: 0.5, nan: NaN, inf: -Infinity, none: null,
-    bytes: new Uint8Array([0, 127, 128, 255]),
-    list: ['a', 1, [true, null]], map: { deep: { er: [1.5] } },
-  });
-  logger.error('failed', { order: 7 }, new TypeError('no such thing'));
-  sonde.logger('plain').info('without more');
-  return sonde.flush();
-}
-
-const VALUES = {
-  text: { stringValue: 'Żółw 🚀' },
-  empty: { stringValue: '' },
-  yes: { boolValue: true },
-  no: { boolValue: false },
-  zero: { intValue: '0' },
-  int: { intValue: '-42' },
-  big: { intValue: '9007199254740993' },
-  double: { doubleValue: 0.5 },
-  nan: { doubleValue: 'NaN' },
-  inf: { doubleValue: '-Infinity' },
-  none: {},
-  bytes: { bytesValue: 'AH+A/w==' },
-  list: {
-    arrayValue: {
-      values: [
-        { stringValue: 'a' }, { intValue: '1' },
-        { arrayValue: { values: [{ boolValue: true }, {}] } },
-      ],
-    },
-  },
-  map: {
-    kvlistValue: {
-      values: [{
-        key: 'deep',
-        value: { kvlistValue: { values: [{ key: 'er', value: { arrayValue: { values: [{ doubleValue: 1.5 }] } } }] } },
-      }],
-    },
-  },
+const RESOURCE = {
+  'service.name': 'shop',
+  'service.version': '4.5.6',
+  'deployment.environment.name': 'test',
+  'telemetry.sdk.name': 'sonde',
+  'telemetry.sdk.language': 'webjs',
+  'user_agent.original': /Chrome/,
+  'session.id': /^[0-9a-f-]{32,36}$/,
+  'shop.region': ['eu', 1],
 };
-
-function checkLevels(records) {
-  for (const [index, [level, number]] of LEVELS.entries()) {
-    const { severityNumber, severityText, body, attributes, scope } = records[index];
-    assert.deepEqual([severityNumber, severityText, plain(body)], [number, level.toUpperCase(), `at ${level}`]);
-    assert.deepEqual(plainMap(attributes), { level });
-    assert.deepEqual(scope, { name: 'shop.checkout', version: '1.2.3', schemaUrl: '' });
-  }
-}
-
-function checkException({ attributes }) {
-  const { order, ...exception } = plainMap(attributes);
-  assert.equal(order, 7);
-  assert.equal(exception['exception.type'], 'TypeError');
-  assert.equal(exception['exception.message'], 'no such thing');
-  assert.match(exception['exception.stacktrace'], /TypeError: no such thing\n\s+at logAll/);
-}
-
-function checkTimes(records, since) {
-  for (const { timeUnixNano, observedTimeUnixNano } of records) {
-    const ms = Number(BigInt(timeUnixNano) / 1_000_000n);
-    assert.ok(ms >= since - 5 && ms <= Date.now() + 5, `${ms} is not now`);
-    assert.equal(observedTimeUnixNano, timeUnixNano);
-  }
-}
-
-function checkResource({ resource }) {
-  const map = plainMap(resource);
-  assert.equal(map['service.name'], 'shop');
-  assert.equal(map['deployment.environment.name'], 'test');
-  assert.equal(map['telemetry.sdk.name'], 'sonde');
-  assert.match(map['user_agent.original'], /Chrome/);
-  assert.match(map['session.id'], /^[0-9a-f-]{32,36}$/);
-}
 
 for (const encoding of ['protobuf', 'json']) {
   test(`all that a log call can carry arrives, as ${encoding}`, async (t) => {
     const { inbox, page, errors } = await openWorld(t, holder.browser);
     const since = Date.now();
-    await start(page, { encoding, serviceName: 'shop', environment: 'test' });
-    await page.evaluate(logAll);
-    const records = await inbox.received(9);
-    checkLevels(records);
-    const { attributes } = records.find(({ body }) => plain(body) === 'values');
-    assert.deepEqual(Object.fromEntries(attributes.map(({ key, value }) => [key, value])), VALUES);
-    checkException(records.find(({ body }) => plain(body) === 'failed'));
-    assert.equal(records.at(-1).scope.name, 'plain');
-    checkTimes(records, since);
-    checkResource(records[0]);
+    await start(page, {
+      encoding, serviceName: 'shop', serviceVersion: '4.5.6', environment: 'test', resource: { 'shop.region': ['eu', 1] },
+    });
+    await page.evaluate(logEverything);
+    const records = await inbox.received(EXPECTED.length);
+    checkEverything(records, since);
+    checkResource(records[0], RESOURCE);
     const [{ headers }] = inbox.exchanges;
     assert.equal(headers['content-type'], encoding === 'json' ? 'application/json' : 'application/x-protobuf');
-    assert.match(headers.authorization, /token$/);
+    assert.equal(headers.authorization, 'Bearer token');
     assert.deepEqual(errors, []);
+    assert.deepEqual(await troubles(page), []);
   });
 }
 
 test('the ledger agrees with what the receiver saw', async (t) => {
   const { inbox, page } = await openWorld(t, holder.browser);
   await start(page);
-  await page.evaluate(logAll);
-  await inbox.received(9);
+  await page.evaluate(logEverything);
+  await inbox.received(EXPECTED.length);
   const ledger = await stats(page);
-  assert.equal(ledger.accepted, 9);
-  assert.equal(ledger.delivered, 9);
+  assert.equal(ledger.accepted, EXPECTED.length);
+  assert.equal(ledger.delivered, EXPECTED.length);
   assert.equal(ledger.queued + ledger.inFlight + droppedOf(ledger), 0);
 });
 
@@ -187,23 +115,6 @@ test('records logged before the module is ready are replayed', async (t) => {
   assert.equal(plainMap(second.attributes)['exception.message'], 'early one');
   const ready = await page.evaluate(() => globalThis.arrivedAt);
   assert.ok(Number(BigInt(first.timeUnixNano) / 1_000_000n) <= ready - 350, 'the time of the call is kept');
-});
-
-test('emit takes a LogRecord of the OpenTelemetry API', async (t) => {
-  const { inbox, page } = await openWorld(t, holder.browser);
-  await start(page);
-  await page.evaluate(() => {
-    sonde.logger('otel').emit({
-      severityNumber: 10, severityText: 'NOTICE', body: { nested: [1, 'two'] }, eventName: 'shop.bought',
-      timestamp: [1700000000, 123456789], attributes: { a: 1 },
-      traceContext: undefined,
-    });
-    return sonde.flush();
-  });
-  const [record] = await inbox.received(1);
-  assert.equal(record.timeUnixNano, '1700000000123456789');
-  assert.deepEqual([record.severityNumber, record.severityText, record.eventName], [10, 'NOTICE', 'shop.bought']);
-  assert.deepEqual(plain(record.body), { nested: [1, 'two'] });
 });
 
 test('markup stays text all the way', async (t) => {

@@ -15,6 +15,7 @@ function logAndLeave({ count, length, mixed }) {
   const logger = sonde.logger('leaving', '1');
   const levelOf = (i) => {
     if (!mixed) return 'info';
+    // As severityOf says below, by name.
     if (i % 50 === 49) return 'fatal';
     return ['debug', 'info', 'info', 'info', 'warn', 'debug', 'info', 'info', 'trace', 'error'][i % 10];
   };
@@ -38,38 +39,46 @@ export function numbersOf(records) {
   return new Set(records.map(({ body }) => Number(plain(body).split(' ')[0])));
 }
 
-/** How many of each severity there are, doubles counted once. */
-function bySeverity(records) {
-  const once = new Map(records.map((record) => [plain(record.body), record.severityNumber]));
-  return ORDER.map((number) => [...once.values()].filter((value) => value === number).length);
+const severityOf = (i) => (i % 50 === 49 ? 21 : [5, 9, 9, 9, 13, 5, 9, 9, 1, 17][i % 10]);
+
+/** How many of each severity, most severe first. @param {Iterable<number>} numbers */
+function bySeverity(numbers) {
+  const all = [...numbers].map(severityOf);
+  return ORDER.map((severity) => all.filter((one) => one === severity).length);
 }
 
-/** @param {number} count as given to `leave` */
-function logged(count) {
-  const of = (i) => (i % 50 === 49 ? 21 : [5, 9, 9, 9, 13, 5, 9, 9, 1, 17][i % 10]);
-  const all = Array.from({ length: count }, (_, i) => of(i));
-  return ORDER.map((number) => all.filter((value) => value === number).length);
-}
+const upTo = (count) => Array.from({ length: count }, (_, i) => i);
 
 /**
- * A severity may be missing records only if nothing less severe was preferred
- * to it: all of what is above the first incomplete severity is there.
+ * The last request of a page takes the most severe of what is still there: none
+ * of a severity unless all of those above.
  *
- * `early` are records that left with an ordinary request before the page went.
+ * @param {{records: object[], accepted: number}[]} exchanges of all the page
+ * @param {number} count as given to `leave`, mixed
  */
-export function checkMostSevereFirst(records, count) {
-  const all = logged(count);
-  const got = bySeverity(records);
+export function checkMostSevereFirst(exchanges, count) {
+  const earlier = numbersOf(exchanges.slice(0, -1).flatMap(({ records, accepted }) => records.slice(0, accepted)));
+  const last = numbersOf(exchanges.at(-1).records);
+  const all = bySeverity(upTo(count).filter((number) => last.has(number) || !earlier.has(number)));
+  const got = bySeverity(last);
   const first = ORDER.findIndex((_, index) => got[index] < all[index]);
-  if (first < 0) return;
-  const lesser = got.slice(first + 1).reduce((sum, number) => sum + number, 0);
+  const lesser = first < 0 ? 0 : got.slice(first + 1).reduce((sum, number) => sum + number, 0);
   assert.equal(lesser, 0, `most severe first: ${got} of ${all} (FATAL to TRACE)`);
+}
+
+/** How many ERROR and FATAL records arrived, and how many there were. */
+export function severeOf(records, count) {
+  const isSevere = (number) => severityOf(number) >= 17;
+  return {
+    severe: [...numbersOf(records)].filter(isSevere).length,
+    of: upTo(count).filter(isSevere).length,
+  };
 }
 
 /** A line for people. */
 export function describe(records, count) {
-  const got = bySeverity(records);
-  const all = logged(count);
+  const got = bySeverity(numbersOf(records));
+  const all = bySeverity(upTo(count));
   const names = ['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'];
   const parts = names.map((name, index) => `${name} ${got[index]}/${all[index]}`);
   return `${numbersOf(records).size} of ${count} arrived: ${parts.join(', ')}`;

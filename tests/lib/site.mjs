@@ -14,8 +14,8 @@ const EMPTY = '<!doctype html><title>page</title><p>A page.';
 
 /** @typedef {(request: any, response: any) => unknown} Handler */
 
-/** @param {Handler} handler */
-async function listen(handler) {
+/** A server on any port. @param {Handler} handler */
+export async function listen(handler) {
   const server = createServer(async (request, response) => {
     try {
       await handler(request, response);

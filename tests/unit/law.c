@@ -75,7 +75,7 @@ int32_t law_emit(sonde *ctx, double now, const sonde_record *record) {
 int32_t law_next(sonde *ctx, double now, sonde_action *action) {
     sonde_action again;
     int32_t result = checked(ctx, sonde_next(ctx, now, action));
-    if (action->type == SONDE_ACTION_WAIT && !(action->until > ctx->now))
+    if (result == SONDE_ACTION_WAIT && !(action->until > ctx->now))
         return result; /* asked to ask again */
     int32_t second = checked(ctx, sonde_next(ctx, now, &again));
     if (result != second || memcmp(&again, action, sizeof again) != 0)

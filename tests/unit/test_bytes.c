@@ -28,10 +28,9 @@ static void varints(void) {
         sonde_writer_varint(&w, VARINTS[i].value);
         CHECK_BYTES(to, w.used, VARINTS[i].bytes, VARINTS[i].size);
         CHECK_INT(sonde_varint_size(VARINTS[i].value), VARINTS[i].size);
-        sonde_back b = {to, to + sizeof to, 0};
-        sonde_back_varint(&b, VARINTS[i].value);
-        CHECK_BYTES(b.p, (size_t)(to + sizeof to - b.p), VARINTS[i].bytes,
-                    VARINTS[i].size);
+        uint8_t *end = to + sizeof to;
+        uint8_t *p = sonde_back_varint(end, VARINTS[i].value);
+        CHECK_BYTES(p, (size_t)(end - p), VARINTS[i].bytes, VARINTS[i].size);
     }
 }
 
@@ -91,13 +90,12 @@ static void writer_sizes(void) {
     CHECK_INT(w.status, SONDE_OK);
 }
 
-static void back_is_sticky(void) {
-    uint8_t to[8];
-    sonde_back b = {to, to + sizeof to, 0};
-    CHECK(sonde_back_room(&b, 8, SONDE_TOO_LARGE));
-    CHECK(!sonde_back_room(&b, 9, SONDE_TOO_LARGE));
-    CHECK(!sonde_back_room(&b, 1, SONDE_NO_SPACE));
-    CHECK_INT(b.status, SONDE_TOO_LARGE);
+static void backwards(void) {
+    uint8_t to[16], *end = to + sizeof to;
+    uint8_t *p = sonde_back_put(end, T("abc"));
+    p = sonde_back_varint(p, 3);
+    p = sonde_back_fixed(p, 0x15, "wxyz", 4);
+    CHECK_TEXT(p, (size_t)(end - p), "\x15wxyz\x03" "abc");
 }
 
 static void copies(void) {
@@ -120,7 +118,7 @@ static const check_test TESTS[] = {
     {"varints refused", varints_refused},
     {"writer is sticky", writer_is_sticky},
     {"writer sizes", writer_sizes},
-    {"back is sticky", back_is_sticky},
+    {"backwards", backwards},
     {"copies", copies},
 };
 

@@ -385,8 +385,7 @@ static void odd_answers(void) {
             sonde_answer answer = {statuses[s], numbers[n % COUNT(numbers)],
                                    numbers[n / COUNT(numbers)]};
             CHECK_INT(law_done(ctx, NOW, action.id, &answer), SONDE_OK);
-            (void)law_next(ctx, NOW, &action);
-            if (action.type == SONDE_ACTION_WAIT)
+            if (law_next(ctx, NOW, &action) == SONDE_ACTION_WAIT)
                 CHECK(action.until > NOW && action.until <= NOW + 3600000);
             CHECK(sonde_ledger_get(ctx)->delivered <= 2);
             law_close_memory(ctx);

@@ -165,22 +165,21 @@ static void bad(void) {
     }
 }
 
+static uint8_t *wrap(uint8_t *p, const uint8_t *end, uint8_t tag) {
+    p = sonde_back_varint(p, (uint64_t)(end - p));
+    *--p = tag;
+    return p;
+}
+
 /* `depth` arrays or maps inside each other, written from the inside out. */
 static size_t nest(uint8_t *end, uint32_t depth, bool map) {
     uint8_t *p = end;
     for (uint32_t i = 0; i < depth; i++) {
-        sonde_back b = {NULL, p, 0};
-        if (i > 0) {
-            sonde_back_varint(&b, (uint64_t)(end - b.p));
-            sonde_back_byte(&b, map ? 0x12 : 0x0A);
-        }
-        if (i > 0 && map) {
-            sonde_back_varint(&b, (uint64_t)(end - b.p));
-            sonde_back_byte(&b, 0x0A);
-        }
-        sonde_back_varint(&b, (uint64_t)(end - b.p));
-        sonde_back_byte(&b, map ? 0x32 : 0x2A);
-        p = b.p;
+        if (i > 0)
+            p = wrap(p, end, map ? 0x12 : 0x0A);
+        if (i > 0 && map)
+            p = wrap(p, end, 0x0A);
+        p = wrap(p, end, map ? 0x32 : 0x2A);
     }
     return (size_t)(end - p);
 }

@@ -25,7 +25,7 @@ function mixed(index) {
   return SEVERITIES[index % 4];
 }
 
-/** Without ERROR and FATAL nothing is sent before the task is over. */
+/** The exporter sends when the task is over, so the queue has to hold them all. */
 function many(sonde, name, count) {
   const logger = sonde.logger(name, '1.0.0');
   for (let index = 0; index < count; index++) {
