@@ -32,9 +32,8 @@ const OPTIONS = {
 
 const HOSTS = ['node', 'chromium'];
 const ROOT = new URL('../', import.meta.url);
-const DIST = process.env.DIST_TMP ?? 'dist/web/';
-const SCRIPT = new URL(DIST+'sonde.js', ROOT);
-const WASM = new URL(DIST+'sonde-web.wasm', ROOT);
+const SCRIPT = new URL('dist/web/sonde.js', ROOT);
+const WASM = new URL('dist/web/sonde-web.wasm', ROOT);
 const ENTRY = new URL('logs/page.mjs', import.meta.url);
 
 const NAMES = {

@@ -29,8 +29,8 @@ const OPTIONS = {
 
 const RECORDS = 1024;
 const MIB = 1024 * 1024;
-const SCRIPT = new URL((process.env.DIST_TMP ?? '../dist/web/')+'sonde.js', import.meta.url);
-const WASM = new URL((process.env.DIST_TMP ?? '../dist/web/')+'sonde-web.wasm', import.meta.url);
+const SCRIPT = new URL('../dist/web/sonde.js', import.meta.url);
+const WASM = new URL('../dist/web/sonde-web.wasm', import.meta.url);
 
 /** The options with the least and with the usual room in the queue. */
 const SMALLEST = { maxQueueRecords: 1, maxQueueBytes: 16384 };

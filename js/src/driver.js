@@ -84,7 +84,10 @@ export function drive(core, settings, report) {
     clearTimeout(timer);
     timer = undefined;
     const action = wasm.wasm_next(time);
-    if (action === ACTION_SEND && settings.target && settings.online()) return send(core.request());
+    if (action === ACTION_SEND && settings.target && settings.online()) {
+      send(core.request());
+      return;
+    }
     if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core.until() - time);
     for (const resolve of flushes.splice(0)) resolve();
     if (closing && action === ACTION_IDLE) end();

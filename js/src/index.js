@@ -87,14 +87,18 @@ export function create(options = {}) {
 
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
-    if (!idle) return driver?.enable();
-    if (!settings.target) return;
+    if (!idle) driver?.enable();
+    if (!idle || !settings.target) return;
     if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
     idle = false;
     state = PENDING;
-    const made = load(wasm);
-    if ('then' in made) ready = made.then(open).catch(fail);
-    else open(made);
+    try {
+      const made = load(wasm);
+      if ('then' in made) ready = made.then(open).catch(fail);
+      else open(made);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** @param {WebAssembly.Instance} instance */
@@ -164,7 +168,7 @@ export function create(options = {}) {
    */
   function wait(scope, severity, body, attributes, error, extras) {
     const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
-    if (replaying || early.length >= room || state === NOOP) return refuse('too many wait');
+    if (replaying || early.length >= room || state === NOOP) return refuse('it could not wait');
     const time = toTime(now());
     // What the app does to its object later is not what it logged.
     const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };

@@ -4,6 +4,27 @@
 #include "core/bytes.h"
 #include "sonde.h"
 
+enum { LONG = 512 };
+
+void sonde_copy(uint8_t *to, const uint8_t *from, size_t size) {
+    if (size < 8) {
+        while (size--)
+            *to++ = *from++;
+        return;
+    }
+    if (size >= LONG) {
+        memcpy(to, from, size);
+        return;
+    }
+    uint64_t word, last = sonde_load64(from + size - 8);
+    uint8_t *to_last = to + size - 8;
+    for (; to < to_last; from += 8, to += 8) {
+        word = sonde_load64(from);
+        memcpy(to, &word, 8);
+    }
+    memcpy(to_last, &last, 8);
+}
+
 void sonde_writer_put(sonde_writer *w, const void *data, size_t size) {
     if (w->data != NULL) {
         if (size > w->size - w->used) {

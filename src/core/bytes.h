@@ -46,23 +46,9 @@ static inline double sonde_load_double(const uint8_t *p) {
     return v;
 }
 
-/* Copies short runs without a call; runs must not overlap. */
-static inline void sonde_copy(uint8_t *to, const uint8_t *from, size_t size) {
-    if (size >= 64) {
-        memcpy(to, from, size);
-        return;
-    }
-    if (size < 8) {
-        while (size--)
-            *to++ = *from++;
-        return;
-    }
-    const uint8_t *last = from + size - 8;
-    uint8_t *to_last = to + size - 8;
-    for (; from < last; from += 8, to += 8)
-        memcpy(to, from, 8);
-    memcpy(to_last, last, 8);
-}
+/* memcpy for short runs: engines call out of the module for each memory.copy,
+ * which costs more than the copying of what a record consists of. */
+void sonde_copy(uint8_t *to, const uint8_t *from, size_t size);
 
 /* Writing backwards: each function puts something in front of `p` and returns
  * the new front; the caller has made sure of the room. Everything nested is

@@ -92,7 +92,7 @@ static void store(sonde_queue *q, sonde_entry *entry, const uint8_t *data,
     q->free_blocks -= blocks_for(size);
     for (;;) {
         uint32_t part = size < SONDE_BLOCK ? size : SONDE_BLOCK;
-        memcpy(q->blocks + (size_t)block * SONDE_BLOCK, data, part);
+        sonde_copy(q->blocks + (size_t)block * SONDE_BLOCK, data, part);
         last = block;
         block = q->block_next[block];
         data += part;

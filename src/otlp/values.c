@@ -14,7 +14,7 @@ typedef struct {
     uint32_t left;   /* children still to come */
     uint32_t seen;   /* its keys start at this place of `seen` */
     bool drop;       /* take it back when it closes */
-    sonde_node node; /* type and key */
+    sonde_node node; /* its type and key */
 } level;
 
 typedef struct {
@@ -172,7 +172,10 @@ static bool open_level(state *s, uint8_t *p, const sonde_node *node,
     opened->left = node->children;
     opened->seen = s->seen;
     opened->drop = drop;
-    opened->node = *node;
+    opened->node.type = node->type; /* all would be a call: sonde_copy */
+    opened->node.key = node->key;
+    opened->node.wire_key = node->wire_key;
+    opened->node.wire_key_size = node->wire_key_size;
     return true;
 }
 

@@ -123,7 +123,7 @@ int32_t sonde_bytes_get(uint8_t *to, const sonde_node *node) {
         int n = sonde_utf8_next(p, end);
         if (n < 1 || n > 2 || (n == 2 && *p > 0xC3))
             return SONDE_BAD_RECORD;
-        to[count++] = n == 1 ? *p : (uint8_t)(*p << 6 | (p[1] & 0x3F));
+        to[count++] = (uint8_t)(n == 1 ? *p : *p << 6 | (p[1] & 0x3F));
         p += n;
     }
     return count;

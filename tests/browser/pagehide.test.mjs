@@ -1,5 +1,6 @@
 // Records logged in the task that navigates away, and in a page that closes.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { plain } from '../../examples/demo/lib/otlp.mjs';
@@ -94,8 +95,9 @@ test('a request under way when the page goes is given up and its records are sen
   const accept = inbox.answer;
   inbox.answer = () => null;
   await start(page);
+  const opened = once(inbox, 'open');
   await page.evaluate(() => sonde.logger('flight').error('in flight'));
-  const first = await new Promise((resolve) => inbox.once('open', resolve));
+  const [first] = await opened;
   assert.equal(plain(first.records[0].body), 'in flight');
   inbox.answer = accept;
   await page.evaluate(() => sonde.logger('flight').info('behind it'));

@@ -97,7 +97,7 @@ function read(request, limit) {
 /** Emits `exchange` when one is over, and `open` when one is left hanging. */
 export class Receiver extends EventEmitter {
   /** @type {Settings} */
-  settings = { mode: 'ok', retryAfter: 3, limit: 16_384 };
+  settings = { mode: 'ok', retryAfter: 3, limit: 2000 };
   #count = 0;
 
   /** @param {{maxBody?: number}} [options] */

@@ -2,6 +2,8 @@
 // set as text.
 const MOST = 500;
 const LONG = 90;
+/** More at once are not animated: it costs too much and shows nothing. */
+const ANIMATED = 20;
 const NAMES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 const $ = (selector) => document.querySelector(selector);
@@ -52,11 +54,11 @@ function scope({ name, version }) {
   return element;
 }
 
-function row(record) {
+function row(record, isNew) {
   const body = make('div', 'body', record.body === null ? '' : written(record.body));
   if (record.eventName) body.prepend(make('b', '', record.eventName, ' '));
   const attributes = make('div', 'attributes', ...record.attributes.map(attribute));
-  const element = make('tr', 'new',
+  const element = make('tr', isNew ? 'new' : '',
     cell('', clock(record.time)), cell('', badge(record)), scope(record.scope), cell('', body, attributes));
   element.setAttribute('role', 'row');
   return element;
@@ -70,8 +72,9 @@ function row(record) {
 export function showArrived({ records, total: now }) {
   total = now;
   const rows = $('#rows');
-  rows.prepend(...records.slice(-MOST).map(row).reverse());
-  while (rows.rows.length > MOST) rows.deleteRow(-1);
+  const isNew = records.length <= ANIMATED;
+  rows.prepend(...records.slice(-MOST).map((record) => row(record, isNew)).reverse());
+  for (let extra = rows.childElementCount - MOST; extra > 0; extra--) rows.lastElementChild.remove();
   summarize(`${records.length.toLocaleString('en')} records arrived`);
 }
 

@@ -44,7 +44,7 @@ export function showExchange(exchange) {
   const before = rows.querySelector(`[data-id="${exchange.id}"]`);
   if (before) before.replaceWith(row);
   else rows.prepend(row);
-  while (rows.rows.length > MOST) rows.deleteRow(-1);
+  if (rows.childElementCount > MOST) rows.lastElementChild.remove();
   $('#no-exchanges').hidden = true;
 }
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/**
+ * Makes what ships in dist/web/ from js/src, the generated tables and
+ * dist/web/sonde-web.wasm, which must be there already. `./dev build` calls it.
+ *
+ *   sonde.js         ES module; the wasm file is separate
+ *   sonde-inline.js  ES module with the wasm file inside
+ *   sonde-script.js  classic script with the wasm file inside, global `Sonde`
+ *   index.d.ts       types of the two modules
+ *   package.json     of the folder as a package
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+const WASM = path('../dist/web/sonde-web.wasm');
+/** What browsers have that run WebAssembly with bulk memory, and Node 20. */
+const TARGET = 'es2021';
+
+const inlined = {
+  name: 'inlined-wasm',
+  setup({ onResolve }) {
+    onResolve({ filter: /^sonde-web\.wasm$/ }, () => ({ path: WASM }));
+  },
+};
+
+async function bundle(entry, name, format) {
+  await build({
+    entryPoints: [path(`src/${entry}`)],
+    outfile: path(`../dist/web/${name}`),
+    bundle: true,
+    minify: true,
+    format,
+    target: TARGET,
+    charset: 'utf8',
+    legalComments: 'none',
+    loader: { '.wasm': 'base64' },
+    plugins: [inlined],
+    logLevel: 'warning',
+  });
+}
+
+/** index.d.ts with the generated interface in place of its import. */
+async function types() {
+  const [api, options] = await Promise.all(
+    ['index.d.ts', 'generated/options.d.ts'].map((name) => readFile(path(name), 'utf8')),
+  );
+  const line = /^import .*generated\/options.*\n/m;
+  if (!line.test(api)) throw new Error('index.d.ts does not import generated/options.js');
+  await writeFile(path('../dist/web/index.d.ts'), api.replace(line, options));
+}
+
+async function manifest() {
+  const { private: _, exports: __, types: ___, ...own } = JSON.parse(await readFile(path('package.json'), 'utf8'));
+  const entry = (name) => ({ types: './index.d.ts', default: name });
+  const exports = {
+    '.': entry('./sonde.js'),
+    './inline': entry('./sonde-inline.js'),
+    './script': './sonde-script.js',
+    './sonde-web.wasm': './sonde-web.wasm',
+  };
+  await writeFile(path('../dist/web/package.json'), `${JSON.stringify({ ...own, sideEffects: ['./sonde-script.js'], exports }, null, 2)}\n`);
+}
+
+await Promise.all([
+  bundle('index.js', 'sonde.js', 'esm'),
+  bundle('inline.js', 'sonde-inline.js', 'esm'),
+  bundle('script.js', 'sonde-script.js', 'iife'),
+  types(),
+  manifest(),
+]);

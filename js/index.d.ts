@@ -1,0 +1,189 @@
+// Types of the package `sonde`. README.md is the manual.
+import type { CoreOptions } from './generated/options.js';
+
+/** What an attribute or a body may be. Other values are coerced to text, and never thrown on. */
+export type AnyValue =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | undefined
+  | Uint8Array
+  | ArrayBuffer
+  | Date
+  | Error
+  | readonly AnyValue[]
+  | ReadonlyMap<string, AnyValue>
+  | { readonly [key: string]: AnyValue }
+  | object;
+
+/** Attributes by name. Names that are empty are skipped. */
+export type Attributes = { readonly [key: string]: AnyValue } | ReadonlyMap<string, AnyValue>;
+
+/**
+ * `[seconds, nanoseconds]` since 1970, a Date, or milliseconds: since 1970, or
+ * since the page's time origin as `performance.now()` gives them.
+ */
+export type TimeInput = readonly [number, number] | Date | number;
+
+/** A span's ids. They are left out unless they have 32 and 16 hex digits that are not all 0. */
+export interface SpanContext {
+  traceId: string;
+  spanId: string;
+  traceFlags?: number;
+}
+
+/** The LogRecord of `@opentelemetry/api-logs`, and other places for a span's ids. */
+export interface LogRecord {
+  /** Makes it an event. */
+  eventName?: string;
+  /** Default: now. */
+  timestamp?: TimeInput;
+  /** Default: now. */
+  observedTimestamp?: TimeInput;
+  /** 1 … 24; 0, the default, is unknown. */
+  severityNumber?: number;
+  severityText?: string;
+  body?: AnyValue;
+  attributes?: Attributes;
+  /** An error or whatever else was thrown. */
+  exception?: unknown;
+  /** A Context of `@opentelemetry/api`; its span's ids are taken. */
+  context?: unknown;
+  /** Ids, before those of `context`. */
+  traceContext?: SpanContext;
+  traceId?: string;
+  spanId?: string;
+  traceFlags?: number;
+}
+
+/**
+ * What a log call takes. An Error as message gives its message and its
+ * exception attributes; so does an Error in the place of the attributes.
+ */
+export type Log = (message: unknown, attributes?: Attributes | Error, error?: unknown) => void;
+
+export interface Logger {
+  trace: Log;
+  debug: Log;
+  info: Log;
+  warn: Log;
+  error: Log;
+  fatal: Log;
+  emit(record: LogRecord): void;
+  /** Whether a record would be taken at all. */
+  enabled(options?: unknown): boolean;
+}
+
+/** Where requests go. */
+export interface Target {
+  /** OTLP base address, http or https; `/v1/logs` is appended. Relative ones are relative to the page. */
+  endpoint?: string | null;
+  /** The whole address, instead of `endpoint`. */
+  logsEndpoint?: string | null;
+  /** Sent as `Authorization: Bearer …`. `false`: the endpoint needs none. */
+  token?: string | false | null;
+  /** Further headers; an own `authorization` wins over `token`. */
+  headers?: HeadersInit | null;
+}
+
+/** What a page has; tests give their own. */
+export interface Host {
+  /** Unix time in milliseconds. */
+  now?: () => number;
+  /** 0 up to 1. */
+  random?: () => number;
+  fetch?: typeof fetch;
+  setTimeout?: (call: () => void, ms: number) => any;
+  clearTimeout?: (timer: any) => void;
+  document?: any;
+  window?: any;
+  navigator?: any;
+  crypto?: any;
+}
+
+/** Something that went wrong on the way. */
+export interface Diagnostic {
+  /**
+   * `export`: a request failed, or the server has something to say;
+   * `refused`: a record was not taken, told the first time only;
+   * `resource`: the resource was not taken; `wasm`: the module does not start;
+   * `internal`: a defect of this package, or a callback that throws.
+   */
+  code: 'export' | 'refused' | 'resource' | 'wasm' | 'internal';
+  /** For people; it never holds the token. */
+  message: string;
+  /** HTTP status of a failed request, 0 without an answer. */
+  status?: number;
+  /** Records that the server rejected; -1 if its answer was broken. */
+  rejected?: number;
+}
+
+export interface CreateOptions extends Target, Host, CoreOptions {
+  /** The module `sonde-web.wasm`. */
+  wasm?: WebAssembly.Module | Response | BufferSource
+    | Promise<WebAssembly.Module | Response | BufferSource>;
+  /** `service.name`; default `unknown_service`. */
+  serviceName?: string;
+  /** `service.version`. */
+  serviceVersion?: string;
+  /** `deployment.environment.name`. */
+  environment?: string;
+  /** `session.id`; default: random, for this page load. */
+  sessionId?: string;
+  /** Further attributes of the resource; they win over the others. */
+  resource?: Attributes;
+  /** Of a request, and of `close`; default 30000, 1 to 600000 ms. */
+  timeout?: number;
+  onError?: (diagnostic: Diagnostic) => void;
+  /** Asked before each request; false holds it. Default: `navigator.onLine`. */
+  online?: () => boolean;
+}
+
+export type Severity = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'unknown';
+
+export type DropReason =
+  | 'queue_full'
+  | 'too_large'
+  | 'rejected'
+  | 'partial'
+  | 'retry_exhausted'
+  | 'closed';
+
+/** Always: accepted = delivered + droppedTotal + queued + inFlight. */
+export interface Stats {
+  state: 'open' | 'disabled' | 'breaker' | 'closed' | 'pending' | 'noop';
+  accepted: number;
+  delivered: number;
+  queued: number;
+  /** In the batch that is being sent or retried. */
+  inFlight: number;
+  /** Never accepted: too large, after `close`, more than could wait for the module. */
+  refused: number;
+  /** Ill-formed UTF-8 that was replaced. */
+  replaced: number;
+  /** Answers that could not be decoded. */
+  badResponses: number;
+  requests: number;
+  dropped: Record<DropReason, Record<Severity, number>>;
+  /** The value of `otel.logs.dropped_count`. */
+  droppedTotal: number;
+}
+
+export interface Sonde {
+  /** Resolves when the module is there, or never will be. */
+  readonly ready: Promise<unknown>;
+  /** The same object for the same name and version. */
+  logger(name: string, version?: string): Logger;
+  /** Resolves when all that is due is sent, or when that is impossible for now. */
+  flush(): Promise<unknown>;
+  /** Sends what is queued and takes no more; gives up what is left after `timeout` ms. */
+  close(options?: { timeout?: number }): Promise<unknown>;
+  stats(): Stats;
+  /** Changes where requests go, and exports again after a 401, a 403 or an open breaker. Throws if an option is wrong. */
+  configure(target: Target): void;
+}
+
+/** Throws a TypeError or RangeError that names the option if one is wrong. */
+export function create(options?: CreateOptions): Sonde;

@@ -1,0 +1,160 @@
+// A page made of fakes around the real module: a clock that stands still until
+// it is told to go on, a network that answers what a test says, a document and
+// a window that only know events.
+import { readFileSync } from 'node:fs';
+import { create } from '../src/index.js';
+
+export const WASM = readFileSync(new URL('../../dist/web/sonde-web.wasm', import.meta.url));
+export const MODULE = new WebAssembly.Module(WASM);
+export const START = Date.UTC(2026, 10, 20);
+
+/** Lets promises go on, however long their chains. */
+export async function settle() {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+class Clock {
+  time = START;
+  #timers = new Map();
+  #last = 0;
+
+  now = () => this.time;
+  setTimeout = (call, ms) => {
+    this.#timers.set(++this.#last, { call, at: this.time + ms });
+    return this.#last;
+  };
+  clearTimeout = (timer) => { this.#timers.delete(timer); };
+
+  get pending() {
+    return [...this.#timers.values()].map(({ at }) => at - this.time).sort((a, b) => a - b);
+  }
+
+  /** Goes on by `ms`, running the timers on the way. */
+  async pass(ms) {
+    const end = this.time + ms;
+    await settle();
+    for (;;) {
+      const due = [...this.#timers].filter(([, { at }]) => at <= end)
+        .sort(([, a], [, b]) => a.at - b.at)[0];
+      if (!due) break;
+      const [id, { call, at }] = due;
+      this.#timers.delete(id);
+      this.time = Math.max(this.time, at);
+      call();
+      await settle();
+    }
+    this.time = end;
+  }
+}
+
+class Page extends EventTarget {
+  visibilityState = 'visible';
+  baseURI = 'https://shop.example/cart';
+  window = new EventTarget();
+
+  hide() {
+    this.visibilityState = 'hidden';
+    this.dispatchEvent(new Event('visibilitychange'));
+  }
+
+  show() {
+    this.visibilityState = 'visible';
+    this.dispatchEvent(new Event('visibilitychange'));
+  }
+
+  leave() {
+    this.window.dispatchEvent(new Event('pagehide'));
+  }
+
+  comeBack() {
+    this.window.dispatchEvent(new Event('pageshow'));
+  }
+}
+
+/** Requests in the order of their start; each is answered by `answers`. */
+class Network {
+  requests = [];
+  open = 0;
+  mostOpen = 0;
+  /** A Response, an Error, undefined for none, or what makes one. */
+  answer = () => new Response(null);
+
+  fetch = (url, init) => {
+    const request = { url, ...init, headers: Object.fromEntries(init.headers), sent: init.body.slice() };
+    this.requests.push(request);
+    this.mostOpen = Math.max(this.mostOpen, ++this.open);
+    return new Promise((resolve, reject) => {
+      request.respond = (answer) => {
+        this.open--;
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      };
+      init.signal.addEventListener('abort', () => request.respond(new DOMException('aborted', 'AbortError')));
+      const answer = this.answer(request, this.requests.length);
+      if (answer) request.respond(answer);
+    });
+  };
+}
+
+/** What JSON bodies hold: a list of log records, each with its scope. */
+export function recordsIn({ sent }) {
+  const { resourceLogs } = JSON.parse(new TextDecoder().decode(sent));
+  return resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(
+    ({ scope, logRecords }) => logRecords.map((record) => ({ scope, ...record })),
+  ));
+}
+
+export const bodiesIn = (request) => recordsIn(request).map(({ body }) => plain(body));
+
+/** An AnyValue as JavaScript has it; integers stay text, bytes base64. */
+export function plain(value) {
+  const [kind, inner] = Object.entries(value ?? {})[0] ?? [];
+  if (kind === 'arrayValue') return (inner.values ?? []).map(plain);
+  if (kind === 'kvlistValue') return toObject(inner.values ?? []);
+  return inner ?? null;
+}
+
+export function toObject(list = []) {
+  return Object.fromEntries(list.map(({ key, value }) => [key, plain(value)]));
+}
+
+/** accepted = delivered + dropped + queued + in flight. */
+export function balanced({ accepted, delivered, droppedTotal, queued, inFlight }) {
+  return accepted === delivered + droppedTotal + queued + inFlight;
+}
+
+/** An exporter in a page of fakes. */
+export function open(options = {}) {
+  const clock = new Clock();
+  const page = new Page();
+  const network = new Network();
+  const troubles = [];
+  const sonde = create({
+    wasm: MODULE,
+    endpoint: 'https://otlp.example',
+    token: 'secret-token',
+    encoding: 'json',
+    onError: (trouble) => { troubles.push(trouble); },
+    now: clock.now,
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout,
+    random: () => 0.5,
+    fetch: network.fetch,
+    document: page,
+    window: page.window,
+    navigator: {},
+    ...options,
+  });
+  return { sonde, clock, page, network, troubles, log: sonde.logger('test', '1') };
+}
+
+/** The only record that `call` logs, as the server gets it. */
+export async function sentBy(call, options) {
+  const { sonde, log, network, troubles } = open(options);
+  call(log);
+  await sonde.flush();
+  const records = network.requests.flatMap(recordsIn);
+  if (records.length !== 1) throw new Error(`${records.length} records: ${JSON.stringify(troubles)}`);
+  const [record] = records;
+  return { ...record, value: plain(record.body), map: toObject(record.attributes) };
+}
