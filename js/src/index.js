@@ -154,7 +154,7 @@ export function create(options = {}) {
     busy = true;
     const result = /** @type {NonNullable<typeof record>} */ (record)(now(), scope, severity, body, attributes, error, extras);
     busy = false;
-    if (result < 0) refuse(`status ${result}`);
+    if (result < 0) refuse(`status ${result}; if it is too large, raise maxRecordBytes`);
     else driver.emitted(result);
     if (early.length > 0 && !replaying) replay();
   }

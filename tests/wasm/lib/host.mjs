@@ -61,7 +61,7 @@ export class Host {
   /** The action with its details; a body is a copy. */
   next(now) {
     const type = this.wasm.wasm_next(now);
-    const [id, body, size, encoding, records, queued] = this.outWords.slice(2, 8);
+    const [id, size, body, encoding, records, queued] = this.outWords.slice(2, 8);
     return {
       type, until: this.outDoubles[0], id, encoding, records, queued,
       body: new Uint8Array(this.buffer, body, size).slice(),

@@ -1,0 +1,484 @@
+// When requests start, what they are, and what becomes of answers.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { balanced, bodiesIn, open, recordsIn, settle } from './harness.mjs';
+
+const status = (code, headers = {}, body = null) => new Response(body, { status: code, headers });
+const manyOf = (log, count, text = 'x') => { for (let i = 0; i < count; i++) log.info(text); };
+
+test('a request: address, headers, what fetch is told', async () => {
+  const { sonde, log, network } = open({ headers: { 'X-Tenant': 'a' } });
+  log.info('hello');
+  await sonde.flush();
+  const [{ url, method, headers, redirect, referrerPolicy, keepalive, credentials }] = network.requests;
+  assert.equal(url, 'https://otlp.example/v1/logs');
+  assert.equal(method, 'POST');
+  assert.deepEqual(headers, { authorization: 'Bearer secret-token', 'content-type': 'application/json', 'x-tenant': 'a' });
+  assert.deepEqual({ redirect, referrerPolicy, keepalive, credentials }, {
+    redirect: 'error', referrerPolicy: 'strict-origin', keepalive: false, credentials: undefined,
+  });
+});
+
+test('protobuf is the default', async () => {
+  const { sonde, log, network } = open({ encoding: undefined });
+  log.info('hello');
+  await sonde.flush();
+  assert.equal(network.requests[0].headers['content-type'], 'application/x-protobuf');
+  assert.equal(network.requests[0].sent[0], 0x0a);
+});
+
+test('the resource', async () => {
+  const { sonde, log, network } = open({
+    serviceName: 'shop', serviceVersion: '2', environment: 'test', sessionId: 'session',
+    resource: { 'service.name': 'override', 'shop.id': 7, 'service.version': null },
+    navigator: {
+      userAgent: 'Agent/1', language: 'de', userAgentData: { brands: [{ brand: 'B', version: '9' }], platform: 'P', mobile: false },
+    },
+  });
+  log.info('x');
+  await sonde.flush();
+  const { resource } = JSON.parse(new TextDecoder().decode(network.requests[0].sent)).resourceLogs[0];
+  const map = Object.fromEntries(resource.attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+  assert.deepEqual(map, {
+    'service.name': 'override', 'deployment.environment.name': 'test', 'session.id': 'session',
+    'browser.brands': { values: [{ stringValue: 'B 9' }] }, 'browser.platform': 'P', 'browser.mobile': false,
+    'browser.language': 'de', 'user_agent.original': 'Agent/1', 'telemetry.sdk.name': 'sonde',
+    'telemetry.sdk.language': 'webjs', 'telemetry.sdk.version': '0.1.0', 'shop.id': '7',
+  });
+});
+
+test('a session has an id of its own wherever it runs', async () => {
+  const ids = new Set();
+  for (const crypto of [globalThis.crypto, { getRandomValues: (a) => globalThis.crypto.getRandomValues(a) }, null]) {
+    const { sonde, log, network } = open({ crypto });
+    log.info('x');
+    await sonde.flush();
+    ids.add(/"session.id","value":\{"stringValue":"([^"]+)"/.exec(new TextDecoder().decode(network.requests[0].sent))[1]);
+  }
+  assert.equal(ids.size, 3);
+});
+
+test('records wait for the batch delay, and one timer is enough', async () => {
+  const { log, clock, network } = open();
+  log.info('a');
+  await clock.pass(10000);
+  log.info('b');
+  assert.deepEqual(clock.pending, [20000]);
+  await clock.pass(19999);
+  assert.equal(network.requests.length, 0);
+  await clock.pass(1);
+  assert.deepEqual(bodiesIn(network.requests[0]), ['a', 'b']);
+  assert.deepEqual(clock.pending, []);
+});
+
+test('an ERROR goes at once, with what its task logs', async () => {
+  const { log, network } = open();
+  log.info('before');
+  log.error('error');
+  log.info('after');
+  assert.equal(network.requests.length, 0);
+  await settle();
+  assert.deepEqual(bodiesIn(network.requests[0]), ['before', 'error', 'after']);
+});
+
+test('a full batch goes at once; never two requests at a time; order is kept', async () => {
+  const { sonde, log, clock, network } = open({ maxBatchRecords: 10 });
+  network.answer = () => undefined;
+  for (let i = 0; i < 35; i++) log.info(`${i}`);
+  await settle();
+  assert.equal(network.requests.length, 1);
+  network.answer = () => status(200);
+  network.requests[0].respond(status(200));
+  await clock.pass(30000);
+  assert.equal(network.mostOpen, 1);
+  assert.deepEqual(network.requests.flatMap(bodiesIn), Array.from({ length: 35 }, (_, i) => `${i}`));
+  assert.ok(balanced(sonde.stats()));
+});
+
+test('503 is tried again after a back-off, with the same records', async () => {
+  const { sonde, log, clock, network, troubles } = open();
+  network.answer = (_, count) => status(count === 1 ? 503 : 200);
+  log.error('x');
+  await settle();
+  assert.equal(network.requests.length, 1);
+  assert.equal(sonde.stats().inFlight, 1);
+  await clock.pass(1000);
+  assert.deepEqual(bodiesIn(network.requests[1]), ['x']);
+  assert.equal(sonde.stats().delivered, 1);
+  assert.deepEqual(troubles.map(({ code, status: it }) => [code, it]), [['export', 503]]);
+});
+
+test('Retry-After: seconds and dates', async () => {
+  for (const text of ['120', 'Fri, 20 Nov 2026 00:02:00 GMT', 'Friday, 20-Nov-26 00:02:00 GMT', 'Fri Nov 20 00:02:00 2026']) {
+    const { log, clock, network } = open();
+    network.answer = (_, count) => status(count === 1 ? 429 : 200, { 'retry-after': text });
+    log.error('x');
+    await clock.pass(119000);
+    assert.equal(network.requests.length, 1, text);
+    await clock.pass(1000 + 32000);
+    assert.equal(network.requests.length, 2, text);
+  }
+});
+
+test('an answer that does not come is given up, and tried again', async () => {
+  const { log, clock, network, troubles } = open({ timeout: 5000 });
+  network.answer = (_, count) => (count === 1 ? undefined : status(200));
+  log.error('x');
+  await clock.pass(4999);
+  assert.equal(network.requests[0].signal.aborted, false);
+  await clock.pass(1);
+  assert.equal(network.requests[0].signal.aborted, true);
+  await clock.pass(1000);
+  assert.equal(network.requests.length, 2);
+  assert.match(troubles[0].message, /abort/i);
+});
+
+test('a fetch that fails or throws is a network failure', async () => {
+  for (const fetch of [() => { throw new TypeError('sync'); }, async () => { throw new TypeError('async'); }, () => undefined]) {
+    const { sonde, log, clock, troubles } = open({ fetch });
+    log.error('x');
+    await clock.pass(10000);
+    assert.equal(sonde.stats().inFlight, 1);
+    assert.equal(troubles[0].status, 0);
+    assert.ok(balanced(sonde.stats()));
+  }
+});
+
+test('401 stops, configure() with a new token goes on', async () => {
+  const { sonde, log, clock, network, troubles } = open();
+  network.answer = ({ headers }) => status(headers.authorization === 'Bearer new' ? 200 : 401);
+  log.error('a');
+  await clock.pass(600000);
+  log.error('b');
+  await clock.pass(600000);
+  assert.equal(network.requests.length, 1);
+  assert.equal(sonde.stats().state, 'disabled');
+  assert.match(troubles[0].message, /401.*configure/);
+  sonde.configure({ token: 'new' });
+  await clock.pass(0);
+  assert.equal(sonde.stats().state, 'open');
+  assert.equal(sonde.stats().queued, 0);
+  assert.ok(balanced(sonde.stats()));
+});
+
+test('final failures in a row open the breaker, configure() closes it', async () => {
+  const { sonde, log, clock, network } = open();
+  network.answer = () => status(400);
+  for (let i = 0; i < 5; i++) {
+    log.error('x');
+    await clock.pass(1000);
+  }
+  assert.equal(network.requests.length, 3);
+  assert.equal(sonde.stats().state, 'breaker');
+  network.answer = () => status(200);
+  sonde.configure({});
+  await clock.pass(1000);
+  assert.equal(sonde.stats().state, 'open');
+  assert.equal(sonde.stats().delivered, 2);
+});
+
+test('413 splits', async () => {
+  const { sonde, log, clock, network } = open();
+  network.answer = (request) => status(recordsIn(request).length > 3 ? 413 : 200);
+  manyOf(log, 10);
+  sonde.flush();
+  await clock.pass(60000);
+  assert.equal(sonde.stats().delivered, 10);
+});
+
+test('partial success is told and counted, not tried again', async () => {
+  const { sonde, log, clock, network, troubles } = open();
+  const body = JSON.stringify({ partialSuccess: { rejectedLogRecords: '2', errorMessage: 'too old' } });
+  network.answer = () => status(200, {}, body);
+  manyOf(log, 5);
+  await sonde.flush();
+  await clock.pass(600000);
+  const { delivered, dropped, droppedTotal } = sonde.stats();
+  assert.deepEqual([delivered, dropped.partial.unknown, droppedTotal, network.requests.length], [3, 2, 2, 1]);
+  assert.equal(troubles[0].rejected, 2);
+  assert.match(troubles[0].message, /too old/);
+});
+
+test('a broken answer to a success counts as success', async () => {
+  for (const encoding of ['json', 'protobuf']) {
+    const { sonde, log, network } = open({ encoding });
+    network.answer = () => status(200, {}, '<html>');
+    log.info('x');
+    await sonde.flush();
+    assert.deepEqual([sonde.stats().delivered, sonde.stats().badResponses], [1, 1]);
+  }
+});
+
+test('a body that breaks off or does not end is bounded', async () => {
+  let pulled = 0;
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull(controller) { pulled += 16384; controller.enqueue(new Uint8Array(16384)); },
+    cancel() { cancelled = true; },
+  });
+  const broken = new ReadableStream({ pull(controller) { controller.error(new Error('cut')); } });
+  for (const body of [endless, broken]) {
+    const { sonde, log, clock, network } = open();
+    network.answer = () => status(400, {}, body);
+    log.error('x');
+    await clock.pass(0);
+    assert.equal(sonde.stats().dropped.rejected.error, 1);
+  }
+  assert.ok(pulled <= 10 * 16384);
+  assert.ok(cancelled);
+});
+
+test('offline holds, costs no attempt, and goes on by the event or by asking', async () => {
+  let online = false;
+  const { sonde, log, clock, page, network } = open({ online: () => online });
+  log.error('x');
+  await clock.pass(3600000);
+  assert.equal(network.requests.length, 0);
+  assert.equal(sonde.stats().requests, 0);
+  online = true;
+  page.window.dispatchEvent(new Event('online'));
+  await settle();
+  assert.equal(network.requests.length, 1);
+  online = false;
+  log.error('y');
+  await clock.pass(1000);
+  online = true;
+  await clock.pass(5000);
+  assert.equal(network.requests.length, 2);
+});
+
+test('navigator.onLine is asked by default', async () => {
+  const navigator = { onLine: false };
+  const { log, clock, network } = open({ navigator });
+  log.error('x');
+  await clock.pass(60000);
+  assert.equal(network.requests.length, 0);
+  navigator.onLine = true;
+  await clock.pass(5000);
+  assert.equal(network.requests.length, 1);
+});
+
+test('a callback that throws or an onError that logs does no harm', async () => {
+  const made = open({
+    onError: () => {
+      made.log.error('from onError');
+      throw new Error('no');
+    },
+  });
+  made.network.answer = () => status(500);
+  made.log.error('x');
+  await made.clock.pass(60000);
+  assert.equal(made.network.requests.length, 1);
+  assert.equal(made.sonde.stats().accepted, 1);
+});
+
+test('hidden: what is queued leaves in one request that outlives the page', async () => {
+  const { log, page, network } = open();
+  log.info('a');
+  page.hide();
+  assert.equal(network.requests.length, 1);
+  assert.equal(network.requests[0].keepalive, true);
+  await settle();
+});
+
+test('hidden: what other listeners log leaves, too; a visible page is left alone', async () => {
+  const { log, clock, page, network } = open();
+  log.info('a');
+  page.addEventListener('visibilitychange', () => log.info(page.visibilityState));
+  page.hide();
+  await clock.pass(0);
+  assert.deepEqual(network.requests.flatMap(bodiesIn), ['a', 'hidden']);
+  page.show();
+  await clock.pass(1000);
+  assert.equal(network.requests.length, 2);
+});
+
+test('hidden: the request under way is left alone', async () => {
+  const { log, page, network } = open();
+  network.answer = () => undefined;
+  log.error('a');
+  await settle();
+  log.info('b');
+  page.hide();
+  await settle();
+  assert.equal(network.requests.length, 1);
+  assert.equal(network.requests[0].signal.aborted, false);
+  network.answer = () => status(200);
+  network.requests[0].respond(status(200));
+  await settle();
+  assert.deepEqual(bodiesIn(network.requests[1]), ['b']);
+  assert.equal(network.requests[1].keepalive, true);
+});
+
+test('pagehide: the request under way is given back, all leaves in one that outlives the page', async () => {
+  const { sonde, log, page, network } = open();
+  network.answer = () => undefined;
+  log.error('a');
+  await settle();
+  log.info('b');
+  page.leave();
+  assert.equal(network.requests[0].signal.aborted, true);
+  assert.equal(network.requests[1].keepalive, true);
+  assert.deepEqual(bodiesIn(network.requests[1]), ['a', 'b']);
+  network.requests[1].respond(status(200));
+  await settle();
+  assert.equal(sonde.stats().delivered, 2);
+  assert.ok(balanced(sonde.stats()));
+});
+
+test('pagehide: one that outlives the page already is left alone', async () => {
+  const { log, page, network } = open();
+  network.answer = () => undefined;
+  log.info('a');
+  page.hide();
+  page.leave();
+  page.leave();
+  assert.equal(network.requests.length, 1);
+  assert.equal(network.requests[0].signal.aborted, false);
+  network.requests[0].respond(status(200));
+  await settle();
+});
+
+test('pagehide: at most 60,000 bytes, the most severe first', async () => {
+  const { log, page, network } = open({ maxQueueRecords: 2000, maxBatchRecords: 2000, batchDelay: 60000 });
+  network.answer = () => undefined;
+  for (let i = 0; i < 1000; i++) log[i % 100 ? 'debug' : 'warn'](`${i} ${'t'.repeat(100)}`);
+  page.leave();
+  const [request] = network.requests;
+  assert.ok(request.sent.length <= 60000, `${request.sent.length} bytes`);
+  assert.ok(request.sent.length > 55000, `${request.sent.length} bytes`);
+  const levels = recordsIn(request).map(({ severityText }) => severityText);
+  assert.equal(levels.filter((level) => level === 'WARN').length, 10);
+  request.respond(status(200));
+  await settle();
+});
+
+test('pagehide in a back-off does not wait for it', async () => {
+  const { log, clock, page, network } = open();
+  network.answer = () => status(503, { 'retry-after': '100' });
+  log.error('a');
+  await clock.pass(10);
+  page.leave();
+  assert.equal(network.requests.length, 2);
+  await settle();
+});
+
+test('the quota is shared by all exporters of the page, and given back', async () => {
+  const text = 't'.repeat(1000);
+  const pages = Array.from({ length: 4 }, () => open({ maxBatchRecords: 100 }));
+  for (const { log, page, network } of pages) {
+    network.answer = () => undefined;
+    manyOf(log, 20, text);
+    page.leave();
+  }
+  const sizes = pages.map(({ network }) => network.requests[0]).filter(({ keepalive }) => keepalive)
+    .map(({ sent }) => sent.length);
+  assert.ok(sizes.reduce((a, b) => a + b) <= 60000, `${sizes}`);
+  for (const { network } of pages) {
+    network.answer = () => status(200);
+    network.requests[0].respond(status(200));
+  }
+  await settle();
+  const later = open();
+  later.log.info('x');
+  later.page.leave();
+  assert.equal(later.network.requests[0].keepalive, true);
+  await settle();
+});
+
+test('at most 9 requests outlive the page', async () => {
+  const pages = Array.from({ length: 11 }, () => open());
+  for (const { log, page, network } of pages) {
+    network.answer = () => undefined;
+    log.info('x');
+    page.leave();
+  }
+  assert.equal(pages.filter(({ network }) => network.requests[0].keepalive).length, 9);
+  for (const { network } of pages) {
+    network.answer = () => status(200);
+    network.requests[0].respond(status(200));
+  }
+  await settle();
+});
+
+test('a page that comes back goes on', async () => {
+  const { sonde, log, clock, page, network } = open();
+  network.answer = () => new TypeError('quota');
+  log.info('a');
+  page.leave();
+  await settle();
+  network.answer = () => status(200);
+  page.comeBack();
+  await clock.pass(1000);
+  assert.equal(sonde.stats().delivered, 1);
+  assert.equal(network.requests.at(-1).keepalive, false);
+});
+
+test('flush: resolves when all is sent, and at once when nothing can be', async () => {
+  const { sonde, log, network } = open({ maxBatchRecords: 2 });
+  manyOf(log, 5);
+  await sonde.flush();
+  assert.equal(sonde.stats().delivered, 5);
+  await sonde.flush();
+  network.answer = () => status(503);
+  log.info('x');
+  await sonde.flush();
+  assert.equal(sonde.stats().inFlight, 1);
+  const offline = open({ online: () => false });
+  offline.log.info('x');
+  await offline.sonde.flush();
+});
+
+test('close: sends what is held, takes no more, listens no more', async () => {
+  const { sonde, log, page, network, troubles } = open();
+  manyOf(log, 3);
+  const closing = sonde.close();
+  assert.equal(sonde.close(), closing);
+  await closing;
+  const { state, delivered } = sonde.stats();
+  assert.deepEqual([state, delivered], ['closed', 3]);
+  assert.equal(log.enabled(), false);
+  log.error('late');
+  log.emit({ body: 'late' });
+  page.hide();
+  page.leave();
+  await settle();
+  assert.equal(network.requests.length, 1);
+  assert.equal(sonde.stats().refused, 2);
+  assert.match(troubles[0].message, /close/);
+  await sonde.flush();
+});
+
+test('close: waits for a back-off, but not longer than it may', async () => {
+  for (const [answers, expected] of [[[503, 200], 'delivered'], [[503, 503, 503], 'droppedTotal']]) {
+    const { sonde, log, clock, network } = open();
+    network.answer = (_, count) => status(answers[count - 1] ?? 503);
+    log.info('x');
+    let closed = false;
+    sonde.close({ timeout: 2000 }).then(() => { closed = true; });
+    await clock.pass(1999);
+    await clock.pass(1);
+    assert.ok(closed);
+    assert.equal(sonde.stats()[expected], 1);
+    assert.ok(balanced(sonde.stats()));
+  }
+});
+
+test('close: a request under way at the end is aborted and its records are counted', async () => {
+  const { sonde, log, clock, network } = open();
+  network.answer = () => undefined;
+  log.error('x');
+  const closing = sonde.close({ timeout: 100 });
+  await clock.pass(100);
+  await closing;
+  assert.equal(network.requests[0].signal.aborted, true);
+  assert.equal(sonde.stats().dropped.closed.error, 1);
+  assert.deepEqual(clock.pending, []);
+});
+
+test('after close no timer is left', async () => {
+  const { sonde, log, clock } = open();
+  log.info('x');
+  await sonde.close();
+  assert.deepEqual(clock.pending, []);
+});
