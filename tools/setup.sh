@@ -36,6 +36,9 @@ want() {
 
 has_python() { python3 -c 'import sys, venv, ensurepip
 sys.exit(sys.version_info < (3, 10))'; }
+has_certificates() {
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls/certs ]
+}
 # One of Debian's versioned compilers with this runtime library, a pattern
 has_runtime() {
     for lib in /usr/lib/llvm-*/lib/clang/*/lib/$1; do
@@ -72,9 +75,9 @@ newest_clang() {
 
 want_base() {
     want 'C compiler and headers (gcc)' 'gcc libc6-dev' \
-        sh -c 'echo "#include <stdio.h>" | ${CC:-gcc} -E -xc -'
+        sh -c 'echo "#include <stdio.h>" | gcc -E -xc -'
     want 'Python 3.10 or newer with venv and pip' 'python3 python3-venv' has_python
-    want 'CA certificates' ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+    want 'CA certificates' ca-certificates has_certificates
     want xz xz-utils have xz
 }
 want_web() {

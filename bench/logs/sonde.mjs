@@ -70,9 +70,14 @@ export function nextBody({ memory, wasm_next, table }) {
   return new Uint8Array(memory.buffer, at, view.getUint32(out + 4 * LENGTH, true)).slice();
 }
 
-/** @param {import('./data.mjs').Item[]} list */
+/** Logs all; each method is called by its name, as in an app. */
 export function callAll(loggers, list) {
-  for (const { scope, level, body, attributes } of list) loggers[scope][level.method](body, attributes);
+  for (const { scope, level, body, attributes } of list) {
+    const logger = loggers[scope];
+    if (level.number === 5) logger.debug(body, attributes);
+    else if (level.number === 9) logger.info(body, attributes);
+    else logger.warn(body, attributes);
+  }
   return list;
 }
 

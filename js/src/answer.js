@@ -54,9 +54,9 @@ const decode = (body) => new TextDecoder().decode(body);
  */
 export function replyFrom(body, json, success) {
   try {
-    const [rejected = 0, message = ''] = json ? fromJson(body, success) : fromProtobuf(body, success);
+    const [rejected = 0, message] = json ? fromJson(body, success) : fromProtobuf(body, success);
     const count = Number(rejected);
-    if (Number.isSafeInteger(count) && count >= 0) return [count, `${message}`.slice(0, MAX_MESSAGE)];
+    if (Number.isSafeInteger(count) && count >= 0) return [count, `${message || ''}`.slice(0, MAX_MESSAGE)];
   } catch {
     // Said below.
   }

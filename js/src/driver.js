@@ -7,8 +7,6 @@ import {
 } from '../generated/layout.js';
 import { delayFrom, drain, replyFrom } from './answer.js';
 
-/** Longer delays overflow to none at all. */
-const MAX_DELAY = 2 ** 31 - 1;
 /** For hosts that say that they are offline, but not when that ends. */
 const OFFLINE_DELAY = 5000;
 
@@ -62,7 +60,7 @@ export function drive(core, settings, report) {
   let gone = false;
   /** Those who wait until nothing can be done. @type {(() => void)[]} */
   let flushes = [];
-  /** Resolves the promise of `close`. @type {(() => void) | undefined} */
+  /** To be called when nothing is left. @type {(() => void) | undefined} */
   let closing;
   let ended = false;
 
@@ -90,7 +88,7 @@ export function drive(core, settings, report) {
     }
     if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core.until() - time);
     for (const resolve of flushes.splice(0)) resolve();
-    if (closing && action === ACTION_IDLE) end();
+    if (action === ACTION_IDLE) closing?.();
   }
 
   /** @param {number} delay */
@@ -98,7 +96,7 @@ export function drive(core, settings, report) {
     timer = setTimeout(() => {
       timer = undefined;
       pump();
-    }, Math.min(Math.max(Math.ceil(delay), 1), MAX_DELAY));
+    }, Math.ceil(delay));
     // Node would not end before it.
     timer.unref?.();
   }
@@ -157,7 +155,7 @@ export function drive(core, settings, report) {
 
   /** @param {number} status @param {number} rejected @param {unknown} message */
   function tell(status, rejected, message) {
-    const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure() is called';
+    const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
     if (status < 200 || status > 299 || rejected || message) {
       report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
     }
@@ -168,15 +166,6 @@ export function drive(core, settings, report) {
     wasm.wasm_done(now(), current.id, STATUS_CANCELLED, -1, 0);
     current.abort?.abort();
     current = undefined;
-  }
-
-  function end() {
-    ended = true;
-    giveBack();
-    wasm.wasm_abandon();
-    clearTimeout(timer);
-    listen('removeEventListener');
-    for (const resolve of [...flushes, closing]) resolve?.();
   }
 
   /** @param {{type: string}} [event] */
@@ -240,19 +229,21 @@ export function drive(core, settings, report) {
       pump();
     },
 
-    /**
-     * Sends what is held, and gives up what is left after `limit` ms.
-     *
-     * @param {number} limit
-     * @returns {Promise<void>}
-     */
-    close(limit) {
-      return new Promise((resolve) => {
-        closing = resolve;
-        setTimeout(() => ended || end(), limit)?.unref?.();
-        wasm.wasm_close(now());
-        pump();
-      });
+    /** Sends what is held, takes no more. @param {() => void} done */
+    close(done) {
+      closing = done;
+      wasm.wasm_close(now());
+      pump();
+    },
+
+    /** Gives up what is left. */
+    end() {
+      ended = true;
+      giveBack();
+      wasm.wasm_abandon();
+      clearTimeout(timer);
+      listen('removeEventListener');
+      for (const resolve of flushes) resolve();
     },
   };
 }

@@ -82,7 +82,7 @@ export function create(options = {}) {
 
   /** Counts, and tells the first time. @param {unknown} why */
   function refuse(why) {
-    if (!refused++) report('refused', `a record was refused: ${why}`);
+    if (!refused++) report('refused', `record refused: ${why}`);
   }
 
   /** Starts what has not been started, if there is something to send to. */
@@ -106,7 +106,7 @@ export function create(options = {}) {
     core = start(instance, settings.core, now(), random() * 2 ** 32);
     record = createRecorder(core);
     const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
-    if (status < 0) report('resource', `the resource was refused (${status}): shorten it`);
+    if (status < 0) report('resource', `resource refused: status ${status}; is it too large?`);
     driver = drive(core, settings, report);
     replay();
   }
@@ -116,7 +116,7 @@ export function create(options = {}) {
     state = NOOP;
     refused += early.length;
     early = [];
-    report('wasm', `no recording, as WebAssembly does not start: ${error}; is option wasm right, and is 'wasm-unsafe-eval' in the CSP?`);
+    report('wasm', `nothing is recorded, WebAssembly does not start: ${error}; is option wasm right, is 'wasm-unsafe-eval' in the CSP?`);
   }
 
   /**
@@ -131,7 +131,7 @@ export function create(options = {}) {
    */
   function log(scope, severity, body, attributes, error, extras) {
     if (idle || quiet) return;
-    if (closed) return refuse('it came after close()');
+    if (closed) return refuse('after close()');
     try {
       if (error === undefined) {
         if (body instanceof Error) {
@@ -154,7 +154,7 @@ export function create(options = {}) {
     busy = true;
     const result = /** @type {NonNullable<typeof record>} */ (record)(now(), scope, severity, body, attributes, error, extras);
     busy = false;
-    if (result < 0) refuse(`status ${result}; if it is too large, raise maxRecordBytes`);
+    if (result < 0) refuse(`status ${result}; is it too large for maxRecordBytes?`);
     else driver.emitted(result);
     if (early.length > 0 && !replaying) replay();
   }
@@ -168,7 +168,7 @@ export function create(options = {}) {
    */
   function wait(scope, severity, body, attributes, error, extras) {
     const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
-    if (replaying || early.length >= room || state === NOOP) return refuse('it could not wait');
+    if (replaying || early.length >= room || state === NOOP) return refuse('no room to wait');
     const time = toTime(now());
     // What the app does to its object later is not what it logged.
     const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
@@ -211,6 +211,8 @@ export function create(options = {}) {
   }
 
   settings.target = targetFrom(settings);
+  // A promise that is not needed may be rejected all the same.
+  wasm?.then?.(null, () => {});
   enable();
 
   return {
@@ -226,14 +228,19 @@ export function create(options = {}) {
       return logger;
     },
 
-    flush: () => ready.then(() => driver?.flush()),
+    flush: () => closed ?? ready.then(() => driver?.flush()),
 
     /** @param {{timeout?: number}} [given] */
     close({ timeout = settings.timeout } = {}) {
-      closed ??= Promise.race([
-        ready.then(() => driver?.close(timeout)),
-        new Promise((resolve) => settings.setTimeout(resolve, timeout)),
-      ]);
+      closed ??= new Promise((resolve) => {
+        const finish = () => {
+          settings.clearTimeout(timer);
+          driver?.end();
+          resolve(undefined);
+        };
+        const timer = settings.setTimeout(finish, timeout);
+        ready.then(() => (driver ? driver.close(finish) : finish()));
+      });
       return closed;
     },
 

@@ -17,12 +17,13 @@ const MAX_SECONDS = 2 ** 32;
  */
 export function toTime(input) {
   const ms = input < EPOCH_LEAST && !input.getTime ? input + performance.timeOrigin : Number(input);
-  const seconds = Math.floor(ms / 1000);
-  const time = Array.isArray(input) ? input
-    // Rounding could reach a whole second.
-    : [seconds, Math.min(Math.round((ms - seconds * 1000) * 1e6), 999999999)];
-  return time[0] >= 0 && time[0] < MAX_SECONDS && time[1] >= 0 && time[1] < 1e9 ? time.slice(0, 2) : [0, 0];
+  const [seconds, nanos] = Array.isArray(input) ? input
+    : [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
+  return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < 1e9 ? [seconds, nanos] : [0, 0];
 }
+
+/** Has `digits` hexadecimal digits that are not all 0. @param {any} id @param {number} digits */
+const isId = (id, digits) => RegExp(`^(?!0+$)[\\da-f]{${digits}}$`, 'i').test(id);
 
 /**
  * Ids only when they are those of a real span: others show up as a missing
@@ -32,11 +33,6 @@ export function toTime(input) {
  */
 function toTrace({ traceId, spanId, traceFlags }) {
   return isId(traceId, 32) && isId(spanId, 16) ? { traceId, spanId, traceFlags: traceFlags & 255 } : undefined;
-}
-
-/** @param {any} id @param {number} length */
-function isId(id, length) {
-  return id?.length === length && /^[\da-f]*$/i.test(id) && /[^0]/.test(id);
 }
 
 /**

@@ -75,10 +75,10 @@ export function targetFrom({ endpoint, logsEndpoint, token, headers, document })
   let url;
   try {
     all = new Headers(headers ?? {});
-    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token}`);
+    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token.trim()}`);
   } catch {
-    // The engine's message would show the value.
-    throw wrong('token', token, 'what a header may hold, as must headers');
+    // Also if it is no string; the engine's message would show it.
+    throw wrong('token', token, 'a string for a header, and so must headers');
   }
   const given = logsEndpoint || endpoint;
   if (!given) return undefined;
@@ -87,7 +87,7 @@ export function targetFrom({ endpoint, logsEndpoint, token, headers, document })
   } catch {
     // Said below.
   }
-  if (!/^https?:/.test(url?.protocol) || url.username) throw wrong('endpoint', given, 'an http(s) URL without user name');
+  if (!/^https?:/.test(url?.protocol) || url.username + url.password) throw wrong('endpoint', given, 'an http(s) URL without user');
   // As OpenTelemetry does; the whole address is understood, too.
   if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
   return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;

@@ -208,8 +208,8 @@ export function createRecorder(core) {
   }
 
   /**
-   * Attributes, or the fields of a map; those without a key are skipped.
-   * Returns their number.
+   * Attributes, or the fields of a map. Those without a key or a value are
+   * skipped. Returns the number of the others.
    *
    * @param {any} map
    */
@@ -217,9 +217,7 @@ export function createRecorder(core) {
     let count = 0;
     for (const key in map) {
       if (key === '' || !hasOwn.call(map, key)) continue;
-      if (care === 0) write(map[key], key);
-      else guard(property, map, key);
-      count++;
+      count += care === 0 ? property(map, key) : guard(property, map, key);
       if (end > limit) break;
     }
     return count;
@@ -227,44 +225,50 @@ export function createRecorder(core) {
 
   /** @param {any} map @param {string} key */
   function property(map, key) {
-    write(map[key], key);
+    const value = map[key];
+    if (value === undefined) return 0;
+    write(value, key);
+    return 1;
   }
 
   /**
    * If careful: what throws when it is read is called unreadable, and an
    * attribute that does not fit is left out and counted.
    *
-   * @param {(value: any, key: string) => void} call
+   * @param {(value: any, key: string) => number | void} call
    * @param {any} value
    * @param {string} key
    */
   function guard(call, value, key) {
-    if (care === 0) return call(value, key);
+    if (care === 0) return Number(call(value, key));
     const back = text;
     const start = end;
     const level = depth;
+    let count = 1;
     try {
-      call(value, key);
+      count = Number(call(value, key));
     } catch {
       text = back;
       end = start;
       depth = level;
       write('[unreadable]', key);
     }
-    if (end <= limit || level > 0) return;
-    text = back;
-    end = start;
-    dropped++;
+    if (level === 0 && end > limit) {
+      text = back;
+      end = start;
+      dropped++;
+    }
+    return count;
   }
 
   /** As OpenTelemetry's conventions have it. @param {any} error */
   function exception(error) {
     const { name, message = error, stack, cause } = Object(error);
-    /** @type {Record<string, string>} */
-    const found = { 'exception.message': `${message}` };
-    if (name) found['exception.type'] = `${name}`;
-    if (stack) found['exception.stacktrace'] = (stack + causes(cause)).slice(0, textSize >> 3);
-    entries(found);
+    entries({
+      'exception.type': name && `${name}`,
+      'exception.message': `${message}`,
+      'exception.stacktrace': stack && (stack + causes(cause)).slice(0, textSize >> 3),
+    });
   }
 
   /**

@@ -19,11 +19,10 @@ function newSessionId({ crypto, random }) {
  * Attributes of the resource; those of the option `resource` win.
  *
  * @param {any} options of `create`, completed
- * @returns {Record<string, unknown>}
  */
 export function resourceAttributes(options) {
   const { userAgentData: data, userAgent, language } = options.navigator ?? {};
-  const all = {
+  return {
     'service.name': options.serviceName || 'unknown_service',
     'service.version': options.serviceVersion,
     'deployment.environment.name': options.environment,
@@ -38,5 +37,4 @@ export function resourceAttributes(options) {
     'telemetry.sdk.version': VERSION,
     ...options.resource,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value != null));
 }

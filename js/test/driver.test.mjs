@@ -30,7 +30,7 @@ test('protobuf is the default', async () => {
 test('the resource', async () => {
   const { sonde, log, network } = open({
     serviceName: 'shop', serviceVersion: '2', environment: 'test', sessionId: 'session',
-    resource: { 'service.name': 'override', 'shop.id': 7, 'service.version': null },
+    resource: { 'service.name': 'override', 'shop.id': 7, 'service.version': undefined },
     navigator: {
       userAgent: 'Agent/1', language: 'de', userAgentData: { brands: [{ brand: 'B', version: '9' }], platform: 'P', mobile: false },
     },

@@ -44,7 +44,6 @@ const VALUES = [
   [true, true],
   [false, false],
   [null, null],
-  [undefined, null],
   [5n, '5'],
   [-(2n ** 63n), '-9223372036854775808'],
   [2n ** 63n - 1n, '9223372036854775807'],
@@ -77,6 +76,12 @@ for (const [i, [value, expected]] of VALUES.entries()) {
     assert.deepEqual(await valueOf(value), expected);
   });
 }
+
+test('undefined is no attribute, but a null in a list', async () => {
+  assert.deepEqual(await attributesOf({ a: undefined, b: { c: undefined, d: 1 }, e: [undefined] }), { b: { d: '1' }, e: [null] });
+  const unreadable = { get no() { throw new Error('no'); } };
+  assert.deepEqual(await attributesOf({ a: undefined, b: { c: undefined, d: unreadable } }), { b: { d: { no: '[unreadable]' } } });
+});
 
 test('functions become text', async () => {
   assert.match(await valueOf(() => 1), /=> 1/);

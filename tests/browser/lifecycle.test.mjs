@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plain } from '../../examples/demo/lib/otlp.mjs';
+import { until } from '../lib/inbox.mjs';
+import { openTabs } from '../lib/tabs.mjs';
 import { openWorld, start, stats, useChromium } from '../lib/world.mjs';
 
 // playwright switches the back/forward cache off by default.
@@ -28,20 +30,27 @@ test('a page that is hidden sends at once; shown again it batches as before', as
 });
 
 test('another tab in front: the real visibilitychange', async (t) => {
-  const { inbox, page, context } = await openWorld(t, holder.browser);
-  await start(page);
-  await page.evaluate(() => sonde.logger('tab').info('queued'));
-  const session = await context.newCDPSession(page);
-  await context.newPage().then((other) => other.bringToFront());
-  const hidden = await page.evaluate(() => document.visibilityState);
-  if (hidden !== 'hidden') {
-    // Headless tabs do not cover each other in every version: the window does.
-    const { windowId } = await session.send('Browser.getWindowForTarget');
-    await session.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'minimized' } });
-  }
-  const state = await page.evaluate(() => document.visibilityState);
-  if (state !== 'hidden') return t.skip('this Chromium keeps headless pages visible');
+  const { inbox, origin } = await openWorld(t, holder.browser);
+  const tabs = await openTabs(holder.browser);
+  t.after(() => tabs.close());
+  const tab = await tabs.open(`${origin}/page`);
+  await until('the page is there', () => tab.evaluate('document.readyState === "complete" && location.pathname === "/page"'));
+  await tab.evaluate(`(async () => {
+    const { create } = await import('/sonde/sonde.js');
+    globalThis.sonde = create({ wasm: fetch('/sonde/sonde-web.wasm'), endpoint: '/', token: 'token' });
+    await sonde.ready;
+    sonde.logger('tab').info('queued');
+  })()`);
+  assert.equal(await tab.evaluate('document.visibilityState'), 'visible');
+  const front = await tabs.open('about:blank');
+  await front.activate();
+  await until('it is hidden', () => tab.evaluate('document.visibilityState === "hidden"'));
   await inbox.received(1);
+  await tab.evaluate("sonde.logger('tab').info('from the background')");
+  await tab.activate();
+  await until('it is visible', () => tab.evaluate('document.visibilityState === "visible"'));
+  await tab.close();
+  await inbox.received(2);
 });
 
 test('a page that comes back from the back/forward cache goes on', async (t) => {

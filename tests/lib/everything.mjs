@@ -103,7 +103,7 @@ function checkException(attributes) {
   assert.equal(order, 7);
   assert.equal(exception['exception.type'], 'TypeError');
   assert.equal(exception['exception.message'], 'no such thing');
-  assert.match(exception['exception.stacktrace'], /TypeError: no such thing\n\s+at logEverything/);
+  assert.match(exception['exception.stacktrace'], /logEverything/);
 }
 
 /** A time that the test did not choose is that of the call. */

@@ -98,7 +98,7 @@ function checkFollower(host, accepted) {
   const { records, body } = host.next(NOW);
   assert.equal(records, 1);
   assert.equal(Buffer.from(body).toString('hex'),
-    '0a2a0a0012260a001222090068e57bfe9c971710091a04494e464f2a060a046e657874590068e57bfe9c9717');
+    '0a2a0a0012260a0012220900002a36fe9c971710091a04494e464f2a060a046e6578745900002a36fe9c9717');
 }
 
 for (const artefact of ARTEFACTS) {

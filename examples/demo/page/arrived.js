@@ -75,7 +75,7 @@ export function showArrived({ records, total: now }) {
   const isNew = records.length <= ANIMATED;
   rows.prepend(...records.slice(-MOST).map((record) => row(record, isNew)).reverse());
   for (let extra = rows.childElementCount - MOST; extra > 0; extra--) rows.lastElementChild.remove();
-  summarize(`${records.length.toLocaleString('en')} records arrived`);
+  summarize(records.length === 1 ? 'one record arrived' : `${records.length.toLocaleString('en')} records arrived`);
 }
 
 export function clearArrived() {
@@ -86,6 +86,7 @@ export function clearArrived() {
 
 function summarize(text) {
   $('#arrived-count').textContent = total.toLocaleString('en');
-  $('#arrived-status').textContent = total > MOST ? `${text}; the last ${MOST} are shown` : text;
+  $('#arrived-status').textContent = text;
+  $('#older').hidden = total <= MOST;
   $('#empty').hidden = total > 0;
 }

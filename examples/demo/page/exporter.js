@@ -24,8 +24,11 @@ function open(encoding, onError) {
 /** @param {{json: boolean}} options */
 export function start({ json }) {
   const encoding = json ? 'json' : 'protobuf';
-  const troubles = { last: '' };
-  const sonde = open(encoding, (error) => { troubles.last = error.message; });
+  /** What went wrong last, and how many records were delivered by then. */
+  const troubles = { last: '', delivered: 0 };
+  const sonde = open(encoding, ({ message }) => {
+    Object.assign(troubles, { last: message, delivered: sonde.stats().delivered });
+  });
   return {
     sonde,
     encoding,
@@ -38,9 +41,11 @@ export function start({ json }) {
       return 'Export is enabled.';
     },
 
-    /** An exporter keeps its encoding, so the page starts anew with another. */
-    async encode(name) {
-      await sonde.close();
+    /**
+     * An exporter keeps its encoding, so the page starts anew with another.
+     * What is queued leaves with the old page.
+     */
+    encode(name) {
       location.search = `?encoding=${name}`;
     },
   };

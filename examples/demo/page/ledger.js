@@ -3,6 +3,7 @@ const EVERY = 250;
 const PARTS = ['delivered', 'inFlight', 'queued', 'dropped'];
 const STATES = {
   open: 'exporting',
+  waiting: 'trying again',
   pending: 'module is loading',
   noop: 'not exporting',
   breaker: 'breaker open',
@@ -45,21 +46,28 @@ function draw(stats) {
   $('#drops').replaceChildren(...drops(list));
 }
 
-function drawState({ state }, trouble) {
+/** Trouble is over when something was delivered after it. */
+function settle(troubles, { delivered, state }) {
+  if (state === 'open' && delivered > troubles.delivered) troubles.last = '';
+}
+
+function drawState({ state, inFlight }, trouble) {
   const pill = $('#state');
-  if (pill.dataset.state !== state) {
-    pill.dataset.state = state;
-    pill.textContent = STATES[state] ?? state;
+  const shown = state === 'open' && trouble !== '' && inFlight > 0 ? 'waiting' : state;
+  if (pill.dataset.state !== shown) {
+    pill.dataset.state = shown;
+    pill.textContent = STATES[shown] ?? shown;
   }
   const line = $('#trouble');
   line.hidden = trouble === '';
   if (line.textContent !== trouble) line.textContent = trouble;
 }
 
-/** @param {{sonde: any, troubles: {last: string}}} exporter */
+/** @param {{sonde: any, troubles: {last: string, delivered: number}}} exporter */
 export function showLedger({ sonde, troubles }) {
   const stats = sonde.stats();
   draw(stats);
+  settle(troubles, stats);
   drawState(stats, troubles.last);
   setTimeout(showLedger, EVERY, { sonde, troubles });
 }
