@@ -38,7 +38,7 @@ export async function listen(handler) {
 /**
  * @param {object} options
  * @param {Handler} options.backend what answers /v1/logs
- * @param {Record<string, string>} [options.files] URL path to text
+ * @param {Record<string, string | Buffer>} [options.files] by URL path
  * @param {Record<string, string>} [options.headers] of pages
  */
 export function startSite({ backend, files = {}, headers = {} }) {
@@ -47,7 +47,7 @@ export function startSite({ backend, files = {}, headers = {} }) {
     if (path === PATH) return backend(request, response);
     const file = await findFile(FOLDERS, path);
     if (file) return reply(response, 200, file.type, file.body);
-    const type = path.endsWith('.js') ? 'text/javascript' : HTML;
+    const type = /\.m?js$/.test(path) ? 'text/javascript' : HTML;
     // no-store would keep pages out of the back/forward cache.
     return reply(response, 200, type, files[path] ?? EMPTY, { 'cache-control': 'no-cache', ...headers });
   });
