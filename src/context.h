@@ -17,7 +17,7 @@
 typedef struct {
     sonde_list list;
     uint32_t sending;
-    uint32_t chunk; /* most records in a request of this batch */
+    uint32_t chunk;     /* most records in a request of this batch */
     uint32_t body_size; /* 0: the body is yet to be made */
     bool on_wire;       /* SEND was given out and not acknowledged */
     uint32_t id;        /* of the last SEND */

@@ -109,8 +109,10 @@ static void carve_regions(sonde *ctx) {
     uint8_t *mem = (uint8_t *)ctx;
     const sonde_config *config = &ctx->config;
     place_regions(at, config);
-    sonde_intern_init(&ctx->keys, mem + at[KEYS], KEY_BYTES, SONDE_INTERN_MAX - 1);
-    sonde_intern_init(&ctx->scopes, mem + at[SCOPES], SCOPE_BYTES, SONDE_INTERN_MAX);
+    sonde_intern_init(&ctx->keys, mem + at[KEYS], KEY_BYTES,
+                      SONDE_INTERN_MAX - 1);
+    sonde_intern_init(&ctx->scopes, mem + at[SCOPES], SCOPE_BYTES,
+                      SONDE_INTERN_MAX);
     sonde_queue_init(&ctx->queue, mem + at[QUEUE], config->max_queue_records,
                      config->max_queue_bytes);
     ctx->body = mem + at[BODY];
@@ -223,17 +225,17 @@ int32_t sonde_resource_put(sonde *ctx, const sonde_record *record) {
 /* ---- Records ------------------------------------------------------------- */
 
 static bool batch_is_due(const sonde *ctx) {
-    return sonde_queue_count(&ctx->queue) >= ctx->config.max_batch_records ||
+    return ctx->queue.count >= ctx->config.max_batch_records ||
            ctx->queue.bytes >= ctx->max_body;
 }
 
 static int32_t enqueue(sonde *ctx, const sonde_encoded *encoded) {
     uint32_t band = sonde_severity_band(encoded->severity);
     ctx->ledger.accepted++;
-    bool kept = sonde_queue_put(
-        &ctx->queue, encoded->data, encoded->size, encoded->scope, band,
-        (uint32_t)(uint64_t)ctx->clock,
-        ctx->ledger.dropped[SONDE_DROP_QUEUE_FULL]);
+    bool kept =
+        sonde_queue_put(&ctx->queue, encoded->data, encoded->size,
+                        encoded->scope, band, (uint32_t)(uint64_t)ctx->clock,
+                        ctx->ledger.dropped[SONDE_DROP_QUEUE_FULL]);
     sonde_ledger_sum(ctx);
     if (!kept)
         return SONDE_EMIT_DROPPED;
@@ -259,10 +261,11 @@ int32_t sonde_emit(sonde *ctx, double now, const sonde_record *record) {
     return enqueue(ctx, &encoded);
 }
 
-/* ---- Ledger --------------------------------------------------------------- */
+/* ---- Ledger ---------------------------------------------------------------
+ */
 
 void sonde_ledger_sum(sonde *ctx) {
-    ctx->ledger.queued = sonde_queue_count(&ctx->queue);
+    ctx->ledger.queued = ctx->queue.count;
     ctx->ledger.in_flight = ctx->batch.list.count;
 }
 

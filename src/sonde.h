@@ -95,13 +95,13 @@ typedef struct {
     size_t text_size;
 } sonde_record;
 
-/* Interns an attribute key of 1 ... 255 bytes. Returns its id (>= 1), the same for
- * the same text. TABLE_FULL after 255 keys or 8 KiB. */
+/* Interns an attribute key of 1 ... 255 bytes. Returns its id (>= 1), the same
+ * for the same text. TABLE_FULL after 255 keys or 8 KiB. */
 SONDE_CHECKED int32_t sonde_key_put(sonde *ctx, const char *key, size_t size);
 
 /* Interns an instrumentation scope; `version` may be empty. TOO_LARGE over
- * 500 bytes in all. Returns its id (>= 0); id 0 is the scope without a name. TABLE_FULL after
- * 256 scopes or 16 KiB. */
+ * 500 bytes in all. Returns its id (>= 0); id 0 is the scope without a name.
+ * TABLE_FULL after 256 scopes or 16 KiB. */
 SONDE_CHECKED int32_t sonde_scope_put(sonde *ctx, const char *name,
                                       size_t name_size, const char *version,
                                       size_t version_size);
@@ -138,8 +138,8 @@ typedef struct {
     uint32_t queued;  /* still queued beside it */
 } sonde_action;
 
-/* Fills *action and returns SONDE_ACTION_IDLE, _WAIT or _SEND. Asking twice changes nothing: until
- * sonde_done, the same SEND comes again. */
+/* Fills *action and returns SONDE_ACTION_IDLE, _WAIT or _SEND. Asking twice
+ * changes nothing: until sonde_done, the same SEND comes again. */
 SONDE_CHECKED int32_t sonde_next(sonde *ctx, double now, sonde_action *action);
 
 /* An answer. `status` is the HTTP status, SONDE_STATUS_FAILED (0) when there

@@ -32,7 +32,13 @@ function keepaliveRoom() {
 
 /**
  * @typedef {ReturnType<typeof drive>} Driver
- * @typedef {ReturnType<import("./module.js").Core["_request"]>} Exchange
+ *
+ * @typedef {object} Exchange the request under way
+ * @property {number} id
+ * @property {Uint8Array<ArrayBuffer>} body
+ * @property {number} json
+ * @property {boolean} [keepalive]
+ * @property {AbortController} [abort]
  */
 
 /**
@@ -42,8 +48,8 @@ function keepaliveRoom() {
  */
 export function drive(core, settings, report) {
   const { now, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
-  const { _calls: wasm } = core;
-  /** The request under way. @type {Exchange | undefined} */
+  const { wasm } = core;
+  /** @type {Exchange | undefined} */
   let current;
   /** @type {any} */
   let timer;
@@ -76,11 +82,11 @@ export function drive(core, settings, report) {
     clearTimeout(timer);
     timer = undefined;
     const action = wasm.wasm_next(time);
-    if (action === ACTION_SEND && settings._target && settings.online()) {
-      send(core._request());
+    if (action === ACTION_SEND && settings.target && settings.online()) {
+      send(core.request());
       return;
     }
-    if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core._until() - time);
+    if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core.until() - time);
     for (const resolve of flushes.splice(0)) resolve();
     if (action === ACTION_IDLE) closing?.();
   }
@@ -102,17 +108,19 @@ export function drive(core, settings, report) {
    * @param {Exchange} request
    */
   async function send(request) {
-    const { _id: id, _body: body, _json: json, _abort: abort } = request;
-    const { _url: url, _headers: headers } = settings._target;
+    const { id, body, json } = request;
+    const { url, headers } = settings.target;
     const keepalive = isHidden() && body.length <= keepaliveRoom();
     const cost = Number(keepalive);
+    const abort = new AbortController();
     const limit = setTimeout(() => abort.abort(), timeout);
     let status = STATUS_FAILED;
     let delay = -1;
     let rejected = 0;
     let message;
     current = request;
-    request._lasts = keepalive;
+    request.keepalive = keepalive;
+    request.abort = abort;
     used[0] += cost * body.length;
     used[1] += cost;
     try {
@@ -147,7 +155,7 @@ export function drive(core, settings, report) {
 
   /** @param {number} status @param {number} rejected @param {unknown} message */
   function tell(status, rejected, message) {
-    const remedy = core._ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
+    const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
     if (status < 200 || status > 299 || rejected || message) {
       report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
     }
@@ -155,8 +163,8 @@ export function drive(core, settings, report) {
 
   function giveBack() {
     if (!current) return;
-    wasm.wasm_done(now(), current._id, STATUS_CANCELLED, -1, 0);
-    current._abort.abort();
+    wasm.wasm_done(now(), current.id, STATUS_CANCELLED, -1, 0);
+    current.abort?.abort();
     current = undefined;
   }
 
@@ -166,7 +174,7 @@ export function drive(core, settings, report) {
     if (type === 'pageshow') gone = false;
     if (type !== 'online') leaving = isHidden();
     // It would be lost with the page.
-    if (gone && !current?._lasts) giveBack();
+    if (gone && !current?.keepalive) giveBack();
     pump();
     // Again, for what other listeners of this event log.
     if (isHidden() && type === 'visibilitychange') setTimeout(onPage, 0);
@@ -189,7 +197,7 @@ export function drive(core, settings, report) {
      *
      * @param {number} result of the core
      */
-    _emitted(result) {
+    emitted(result) {
       if (result !== EMIT_DUE) {
         if (timer === undefined && !current) pump();
       } else if (!soon) {
@@ -207,7 +215,7 @@ export function drive(core, settings, report) {
      *
      * @returns {Promise<void>}
      */
-    _flush() {
+    flush() {
       wasm.wasm_flush(now(), 0);
       return new Promise((resolve) => {
         flushes.push(resolve);
@@ -216,20 +224,20 @@ export function drive(core, settings, report) {
     },
 
     /** Exporting goes on, perhaps to another target. */
-    _enable() {
+    enable() {
       wasm.wasm_enable(now());
       pump();
     },
 
     /** Sends what is held, takes no more. @param {() => void} done */
-    _close(done) {
+    close(done) {
       closing = done;
       wasm.wasm_close(now());
       pump();
     },
 
     /** Gives up what is left. */
-    _end() {
+    end() {
       ended = true;
       giveBack();
       wasm.wasm_abandon();

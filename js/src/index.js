@@ -41,7 +41,7 @@ export function create(options = {}) {
     online: () => settings.navigator?.onLine !== false,
     ...Object.fromEntries(HOST.map((name) => [name, page[name]])),
     ...options,
-    _core: coreOptions(options),
+    core: coreOptions(options),
     timeout: numberFrom(options, ['timeout', 30000, 1, 600000]),
   };
   const { now, random, onError, wasm } = settings;
@@ -87,8 +87,8 @@ export function create(options = {}) {
 
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
-    if (!idle) driver?._enable();
-    if (!idle || !settings._target) return;
+    if (!idle) driver?.enable();
+    if (!idle || !settings.target) return;
     if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
     idle = false;
     state = PENDING;
@@ -103,7 +103,7 @@ export function create(options = {}) {
 
   /** @param {WebAssembly.Instance} instance */
   function open(instance) {
-    core = start(instance, settings._core, now(), random() * 2 ** 32);
+    core = start(instance, settings.core, now(), random() * 2 ** 32);
     record = createRecorder(core);
     const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large?`);
@@ -155,7 +155,7 @@ export function create(options = {}) {
     const result = /** @type {NonNullable<typeof record>} */ (record)(now(), scope, severity, body, attributes, error, extras);
     busy = false;
     if (result < 0) refuse(`status ${result}; is it too large for maxRecordBytes?`);
-    else driver._emitted(result);
+    else driver.emitted(result);
     if (early.length > 0 && !replaying) replay();
   }
 
@@ -172,7 +172,7 @@ export function create(options = {}) {
     const time = toTime(now());
     // What the app does to its object later is not what it logged.
     const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
-    early.push([scope, severity, body, copy, error, { _times: [...time, ...time], ...extras }]);
+    early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
   }
 
   function replay() {
@@ -210,7 +210,7 @@ export function create(options = {}) {
     return logger;
   }
 
-  settings._target = targetFrom(settings);
+  settings.target = targetFrom(settings);
   // A promise that is not needed may be rejected all the same.
   wasm?.then?.(null, () => {});
   enable();
@@ -223,33 +223,33 @@ export function create(options = {}) {
     /** @param {string} name @param {string} [version] */
     logger(name, version = '') {
       const key = JSON.stringify([name, version]);
-      const logger = loggers.get(key) ?? loggerOf({ _name: `${name}`, _version: `${version}` });
+      const logger = loggers.get(key) ?? loggerOf({ name: `${name}`, version: `${version}` });
       if (loggers.size < MAX_LOGGERS) loggers.set(key, logger);
       return logger;
     },
 
-    flush: () => closed ?? ready.then(() => driver?._flush()),
+    flush: () => closed ?? ready.then(() => driver?.flush()),
 
     /** @param {{timeout?: number}} [given] */
     close({ timeout = settings.timeout } = {}) {
       closed ??= new Promise((resolve) => {
         const finish = () => {
-          settings.clearTimeout(timer);
-          driver?._end();
           resolve(undefined);
+          settings.clearTimeout(timer);
+          driver?.end();
         };
         const timer = settings.setTimeout(finish, timeout);
-        ready.then(() => (driver ? driver._close(finish) : finish()));
+        ready.then(() => (driver ? driver.close(finish) : finish()));
       });
       return closed;
     },
 
-    stats: () => summary(core?._ledger() ?? [], closed ? CLOSED : state, early.length, refused),
+    stats: () => summary(core?.ledger() ?? [], closed ? CLOSED : state, early.length, refused),
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {
       check(changes, true);
-      settings._target = targetFrom({ ...settings, ...changes });
+      settings.target = targetFrom({ ...settings, ...changes });
       Object.assign(settings, changes);
       enable();
     },

@@ -43,9 +43,9 @@ function toTrace({ traceId, spanId, traceFlags }) {
 export function toExtras(record, now) {
   const { timestamp, observedTimestamp, severityText = '', eventName = '', traceContext, context } = record;
   return {
-    _times: [...toTime(timestamp ?? now), ...toTime(observedTimestamp ?? now)],
-    _severityText: `${severityText}`,
-    _eventName: `${eventName}`,
-    _trace: toTrace(traceContext ?? context?.getValue?.(SPAN_KEY)?.spanContext() ?? record),
+    times: [...toTime(timestamp ?? now), ...toTime(observedTimestamp ?? now)],
+    severityText: `${severityText}`,
+    eventName: `${eventName}`,
+    trace: toTrace(traceContext ?? context?.getValue?.(SPAN_KEY)?.spanContext() ?? record),
   };
 }

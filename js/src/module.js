@@ -58,28 +58,28 @@ export function start(instance, options, time, seed) {
   }
 
   return {
-    _calls: wasm,
-    _put: put,
-    _textSize: textSize,
-    _words: new Int32Array(buffer, words, count),
-    _doubles: new Float64Array(buffer, words, count / 2),
+    wasm,
+    put,
+    textSize,
+    words: new Int32Array(buffer, words, count),
+    doubles: new Float64Array(buffer, words, count / 2),
 
     /** Id of a scope, or a status. @param {string} name @param {string} version */
-    _scope(name, version) {
+    scope(name, version) {
       const size = put(name);
       return wasm.wasm_scope(size, put(name + version) - size);
     },
 
     /** What WAIT means: a time. */
-    _until: () => new Float64Array(buffer, out, 1)[0],
+    until: () => new Float64Array(buffer, out, 1)[0],
 
     /** What SEND means; the body is a copy. */
-    _request() {
+    request() {
       const [, , id, size, body, json] = new Uint32Array(buffer, out, 6);
-      return { _id: id, _body: new Uint8Array(buffer, body, size).slice(), _json: json, _lasts: false, _abort: new AbortController() };
+      return { id, body: new Uint8Array(buffer, body, size).slice(), json };
     },
 
     /** State, accepted, delivered, queued, in flight, refused, replaced, bad responses, requests, drops. */
-    _ledger: () => [...new Float64Array(buffer, out, wasm.wasm_stats())],
+    ledger: () => [...new Float64Array(buffer, out, wasm.wasm_stats())],
   };
 }

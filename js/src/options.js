@@ -90,5 +90,5 @@ export function targetFrom({ endpoint, logsEndpoint, token, headers, document })
   if (!/^https?:/.test(url?.protocol) || url.username + url.password) throw wrong('endpoint', given, 'an http(s) URL without user');
   // As OpenTelemetry does; the whole address is understood, too.
   if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
-  return token === false || all.has('authorization') ? { _url: url.href, _headers: all } : undefined;
+  return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
 }

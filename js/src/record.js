@@ -30,24 +30,24 @@ const hasOwn = Object.prototype.hasOwnProperty;
 
 /**
  * @typedef {object} Scope
- * @property {string} _name
- * @property {string} _version
- * @property {number} [_id] once the core has been asked
- * @property {Record<string, string>} [_attributes] instead of an id of its own,
+ * @property {string} name
+ * @property {string} version
+ * @property {number} [id] once the core has been asked
+ * @property {Record<string, string>} [attributes] instead of an id of its own,
  *   when the core's table is full
  *
  * @typedef {object} Extras what a plain log call does not have
- * @property {number[]} _times seconds and nanoseconds of the event, then of its
+ * @property {number[]} times seconds and nanoseconds of the event, then of its
  *   observation
- * @property {string} [_severityText] the usual name of the number if undefined
- * @property {string} [_eventName]
- * @property {{traceId: string, spanId: string, traceFlags: number}} [_trace]
+ * @property {string} [severityText] the usual name of the number if undefined
+ * @property {string} [eventName]
+ * @property {{traceId: string, spanId: string, traceFlags: number}} [trace]
  */
 
 /** @param {import('./module.js').Core} core */
 export function createRecorder(core) {
-  const { _words: words, _doubles: doubles, _put: put, _textSize: textSize } = core;
-  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource } = core._calls;
+  const { words, doubles, put, textSize } = core;
+  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource } = core.wasm;
   /** Where nodes end; being beyond means that something did not fit. */
   const limit = words.length;
   /** @type {Map<string, number>} */
@@ -276,7 +276,7 @@ export function createRecorder(core) {
    *
    * @param {Extras} extras
    */
-  function finish({ _times: times, _severityText: severityText, _eventName: eventName = '', _trace: trace }) {
+  function finish({ times, severityText, eventName = '', trace }) {
     words.set(times, HEADER_TIME);
     words[HEADER_SEVERITY_TEXT] = severityText?.length ?? 0;
     words[HEADER_EVENT_NAME] = eventName.length;
@@ -300,13 +300,13 @@ export function createRecorder(core) {
     depth = 0;
     dropped = 0;
     room = textSize;
-    if (extras?._severityText) append(extras._severityText);
+    if (extras?.severityText) append(extras.severityText);
     if (body !== undefined) guard(write, body, '');
     // A record without its message is none.
     if (dropped > 0) end = OVER;
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
     if (error !== undefined) guard(exception, error, 'exception.message');
-    if (scope?._attributes) entries(scope._attributes);
+    if (scope?.attributes) entries(scope.attributes);
     if (typeof map === 'object') guard(entries, map instanceof Map ? Object.fromEntries(map) : map, 'attributes');
     return extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
   }
@@ -326,16 +326,16 @@ export function createRecorder(core) {
     words[HEADER_TEXT] = written;
     words[HEADER_FLAGS] = written === text.length ? flags | FLAG_BYTES : flags;
     words[HEADER_SEVERITY] = severity;
-    words[HEADER_SCOPE] = scope?._id ?? 0;
+    words[HEADER_SCOPE] = scope?.id ?? 0;
     words[HEADER_DROPPED] = dropped;
     return scope ? emit(now) : setResource();
   }
 
   /** @param {Scope} scope */
   function scopeId(scope) {
-    const { _name: name, _version: version } = scope;
-    const id = core._scope(name, version);
-    if (id < 0) scope._attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
+    const { name, version } = scope;
+    const id = core.scope(name, version);
+    if (id < 0) scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
     return Math.max(id, 0);
   }
 
@@ -356,7 +356,7 @@ export function createRecorder(core) {
    */
   return (now, scope, severity, body, map, error, extras) => {
     let status = ERR_BAD_INPUT;
-    if (scope) scope._id ??= scopeId(scope);
+    if (scope) scope.id ??= scopeId(scope);
     for (care = 0; status < 0 && care <= TIGHT; care++) {
       try {
         status = hand(fill(scope, body, map, error, extras), now, severity, scope);

@@ -55,7 +55,6 @@ size_t sonde_json_unescape(uint8_t *to, size_t size, const uint8_t *text,
                            size_t text_size);
 
 /* Passes over the value whose first token was `token`; false on error. */
-SONDE_MUST_CHECK bool sonde_json_skip(sonde_json *json,
-                                      sonde_json_token token);
+SONDE_MUST_CHECK bool sonde_json_skip(sonde_json *json, sonde_json_token token);
 
 #endif

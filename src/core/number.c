@@ -133,8 +133,8 @@ static void put_digits(sonde_writer *w, const decimal *d, int32_t point) {
     for (int32_t i = start; i < end; i++) {
         if (i == point && i > start)
             sonde_writer_byte(w, '.');
-        sonde_writer_byte(
-            w, i < 0 || i >= d->count ? '0' : (uint8_t)d->digits[i]);
+        sonde_writer_byte(w,
+                          i < 0 || i >= d->count ? '0' : (uint8_t)d->digits[i]);
     }
 }
 

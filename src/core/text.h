@@ -25,8 +25,7 @@ const uint8_t *sonde_text_cut(const uint8_t *text, const uint8_t *end,
                               uint32_t units);
 
 /* Bytes of the first `characters` characters, at most `size`. */
-size_t sonde_text_prefix(const uint8_t *text, size_t size,
-                         uint32_t characters);
+size_t sonde_text_prefix(const uint8_t *text, size_t size, uint32_t characters);
 
 /* Writes 2 * size lower-case digits. */
 void sonde_hex_put(sonde_writer *w, const uint8_t *data, size_t size);

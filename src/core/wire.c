@@ -20,8 +20,7 @@ bool sonde_field_next(sonde_field *field, const uint8_t **p,
                       const uint8_t *end) {
     uint64_t tag;
     size_t fixed;
-    if (!sonde_varint_get(p, end, &tag) || tag >> 3 == 0 ||
-        tag > UINT32_MAX)
+    if (!sonde_varint_get(p, end, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
         return false;
     field->number = (uint32_t)tag >> 3;
     field->wire = (uint32_t)tag & 7;

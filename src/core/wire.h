@@ -7,8 +7,12 @@
 
 #include "core/bytes.h"
 
-enum { SONDE_WIRE_VARINT = 0, SONDE_WIRE_64 = 1, SONDE_WIRE_BYTES = 2,
-       SONDE_WIRE_32 = 5 };
+enum {
+    SONDE_WIRE_VARINT = 0,
+    SONDE_WIRE_64 = 1,
+    SONDE_WIRE_BYTES = 2,
+    SONDE_WIRE_32 = 5
+};
 
 /* Reads a varint of at most 10 bytes at *p; false if it is cut or longer. */
 SONDE_MUST_CHECK bool sonde_varint_get(const uint8_t **p, const uint8_t *end,

@@ -6,7 +6,8 @@ enum { REASON_NONE = -1 };
 
 static const double MAX_RETRY_AFTER = 3600000; /* milliseconds */
 
-/* ---- Choosing records ------------------------------------------------------ */
+/* ---- Choosing records ------------------------------------------------------
+ */
 
 /* Room that is left in a body while its records are chosen. */
 typedef struct {
@@ -59,7 +60,7 @@ static void choose_severest(sonde *ctx, uint32_t limit) {
     sonde_list_clear(&stay);
     if (!selection_init(&s, ctx, limit))
         return;
-    uint32_t chosen = 0, all = sonde_queue_count(q);
+    uint32_t chosen = 0, all = q->count;
     for (uint32_t band = SONDE_BANDS; band-- > 0;) {
         for (uint32_t n = q->bands[band].count; n > 0; n--) {
             uint32_t place = q->bands[band].first;
@@ -93,8 +94,8 @@ static void drop_too_large(sonde *ctx) {
 /* The next records of the batch, at most a chunk, are to be sent. */
 static void start_request(sonde *ctx) {
     sonde_batch *batch = &ctx->batch;
-    batch->sending = batch->list.count < batch->chunk ? batch->list.count
-                                                      : batch->chunk;
+    batch->sending =
+        batch->list.count < batch->chunk ? batch->list.count : batch->chunk;
     batch->body_size = 0;
     batch->first_at = ctx->clock;
     batch->next_at = 0;
@@ -124,7 +125,7 @@ static void choose(sonde *ctx) {
         choose_severest(ctx, limit < ctx->max_body ? limit : ctx->max_body);
     if (batch->list.count == 0)
         choose_oldest(ctx, ctx->max_body, ctx->config.max_batch_records);
-    while (batch->list.count == 0 && sonde_queue_count(&ctx->queue) > 0) {
+    while (batch->list.count == 0 && ctx->queue.count > 0) {
         choose_oldest(ctx, ctx->config.max_batch_bytes, 1);
         if (batch->list.count == 0)
             drop_too_large(ctx);
@@ -133,13 +134,14 @@ static void choose(sonde *ctx) {
     start_request(ctx);
 }
 
-/* ---- What is due ------------------------------------------------------------ */
+/* ---- What is due ------------------------------------------------------------
+ */
 
 /* Time at which the oldest record is due: now or earlier, or later. */
 static double due_at(const sonde *ctx, uint32_t oldest) {
     const sonde_entry *entry = &ctx->queue.entries[oldest];
     if (ctx->closing || (int32_t)(entry->seq - ctx->due_seq) < 0 ||
-        sonde_queue_count(&ctx->queue) >= ctx->config.max_batch_records ||
+        ctx->queue.count >= ctx->config.max_batch_records ||
         ctx->queue.bytes >= ctx->max_body)
         return ctx->clock;
     uint32_t age = (uint32_t)(uint64_t)ctx->clock - entry->at;
@@ -181,8 +183,8 @@ static int32_t send(sonde *ctx, sonde_action *action) {
     action->size = batch->body_size;
     action->encoding = ctx->config.encoding;
     action->records = batch->sending;
-    action->queued = (uint32_t)(ctx->ledger.queued + batch->list.count -
-                                batch->sending);
+    action->queued =
+        (uint32_t)(ctx->ledger.queued + batch->list.count - batch->sending);
     return SONDE_ACTION_SEND;
 }
 
@@ -216,7 +218,8 @@ int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
     return send(ctx, action);
 }
 
-/* ---- What an answer means ---------------------------------------------------- */
+/* ---- What an answer means
+ * ---------------------------------------------------- */
 
 /* The records go back to where they came from, due at once. */
 static void give_back(sonde *ctx) {
@@ -324,7 +327,8 @@ int32_t sonde_done(sonde *ctx, double now, uint32_t id,
     return SONDE_OK;
 }
 
-/* ---- The host's wishes -------------------------------------------------------- */
+/* ---- The host's wishes
+ * -------------------------------------------------------- */
 
 static int32_t held(const sonde *ctx) {
     return (int32_t)(ctx->ledger.queued + ctx->ledger.in_flight);

@@ -45,6 +45,7 @@ void sonde_queue_init(sonde_queue *q, uint8_t *mem, uint32_t records,
     q->free_entry = records > 0 ? 0 : SONDE_NONE;
     q->seq = 0;
     q->bytes = 0;
+    q->count = 0;
     for (uint32_t band = 0; band < SONDE_BANDS; band++)
         sonde_list_clear(&q->bands[band]);
     memset(q->band_blocks, 0, sizeof q->band_blocks);
@@ -73,6 +74,7 @@ static bool arrived_before(const sonde_queue *q, uint32_t a, uint32_t b) {
 }
 
 static void enter_band(sonde_queue *q, uint32_t band, uint32_t size) {
+    q->count++;
     q->bytes += size;
     q->band_blocks[band] += blocks_for(size);
 }
@@ -153,13 +155,6 @@ bool sonde_queue_put(sonde_queue *q, const uint8_t *data, uint32_t size,
     return true;
 }
 
-uint32_t sonde_queue_count(const sonde_queue *q) {
-    uint32_t count = 0;
-    for (uint32_t band = 0; band < SONDE_BANDS; band++)
-        count += q->bands[band].count;
-    return count;
-}
-
 uint32_t sonde_queue_oldest(const sonde_queue *q) {
     uint32_t oldest = SONDE_NONE;
     for (uint32_t band = 0; band < SONDE_BANDS; band++) {
@@ -173,6 +168,7 @@ uint32_t sonde_queue_oldest(const sonde_queue *q) {
 
 void sonde_queue_take(sonde_queue *q, uint32_t band, sonde_list *list) {
     uint32_t place = list_shift(q, &q->bands[band]);
+    q->count--;
     q->bytes -= q->entries[place].size;
     q->band_blocks[band] -= blocks_for(q->entries[place].size);
     sonde_list_append(q, list, place);

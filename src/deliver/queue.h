@@ -42,6 +42,7 @@ typedef struct {
     uint32_t free_blocks;
     uint32_t seq;
     uint32_t bytes; /* encoded bytes in the bands, without the batch */
+    uint32_t count; /* records in the bands */
     uint32_t band_blocks[SONDE_BANDS];
     sonde_list bands[SONDE_BANDS];
 } sonde_queue;
@@ -57,9 +58,6 @@ void sonde_queue_init(sonde_queue *q, uint8_t *mem, uint32_t records,
 bool sonde_queue_put(sonde_queue *q, const uint8_t *data, uint32_t size,
                      uint32_t scope, uint32_t band, uint32_t at,
                      uint64_t evicted[SONDE_LEDGER_COLUMNS]);
-
-/* Records in the bands. */
-uint32_t sonde_queue_count(const sonde_queue *q);
 
 /* The oldest record of all bands, or NONE. */
 uint32_t sonde_queue_oldest(const sonde_queue *q);

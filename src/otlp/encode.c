@@ -3,8 +3,8 @@
  * nanopb is not used here: it writes forwards, so it sizes each nested message
  * by encoding it twice. The tests have it as an oracle. */
 #include "otlp/encode.h"
-#include "otlp/severity.h"
 #include "core/text.h"
+#include "otlp/severity.h"
 #include "otlp/values.h"
 
 enum {

@@ -78,8 +78,8 @@ static bool take_int(const sonde_json *json, int64_t *value) {
 /* One member of the response, or of its partialSuccess (`inner`). */
 static bool take_member(sonde_json *json, sonde_reply *reply, bool inner,
                         bool success) {
-    bool text = is_key(json, success ? "errorMessage" : "message") &&
-                inner == success;
+    bool text =
+        is_key(json, success ? "errorMessage" : "message") && inner == success;
     bool count = inner && is_key(json, "rejectedLogRecords");
     sonde_json_token token = sonde_json_next(json);
     if (text && token == SONDE_JSON_STRING) {
@@ -87,8 +87,7 @@ static bool take_member(sonde_json *json, sonde_reply *reply, bool inner,
             reply->message, sizeof reply->message, json->text, json->size);
         return true;
     }
-    if (count &&
-        (token == SONDE_JSON_STRING || token == SONDE_JSON_NUMBER))
+    if (count && (token == SONDE_JSON_STRING || token == SONDE_JSON_NUMBER))
         return take_int(json, &reply->rejected);
     return sonde_json_skip(json, token);
 }

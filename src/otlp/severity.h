@@ -4,8 +4,15 @@
 
 #include <stdint.h>
 
-enum { SONDE_BAND_TRACE, SONDE_BAND_DEBUG, SONDE_BAND_INFO, SONDE_BAND_WARN,
-       SONDE_BAND_ERROR, SONDE_BAND_FATAL, SONDE_BAND_UNKNOWN };
+enum {
+    SONDE_BAND_TRACE,
+    SONDE_BAND_DEBUG,
+    SONDE_BAND_INFO,
+    SONDE_BAND_WARN,
+    SONDE_BAND_ERROR,
+    SONDE_BAND_FATAL,
+    SONDE_BAND_UNKNOWN
+};
 
 /* The band of a number; 0 (unspecified) counts as INFO, for it must neither
  * go first nor push out what is known to matter. */

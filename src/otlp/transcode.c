@@ -87,8 +87,8 @@ enum { STACK = 3 * SONDE_MAX_DEPTH + 4 };
 typedef struct {
     const field *fields;
     const uint8_t *end;
-    uint32_t done; /* bit i: fields[i] was written */
-    uint32_t open; /* 1 + the repeated field whose array is open, or 0 */
+    uint32_t done;   /* bit i: fields[i] was written */
+    uint32_t open;   /* 1 + the repeated field whose array is open, or 0 */
     uint32_t nested; /* arrays and maps around it, itself included */
 } frame;
 
@@ -222,8 +222,8 @@ static bool step(transcoder *t) {
     return t->frames[t->depth - 1].nested <= SONDE_MAX_DEPTH;
 }
 
-int32_t sonde_transcode(sonde_writer *w, uint32_t message,
-                        const uint8_t *data, size_t size) {
+int32_t sonde_transcode(sonde_writer *w, uint32_t message, const uint8_t *data,
+                        size_t size) {
     transcoder t; /* frames above `depth` are never read */
     sonde_field whole = {.data = data, .size = size};
     t.w = w;

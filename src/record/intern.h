@@ -12,7 +12,7 @@ typedef struct {
     uint32_t size;
     uint32_t used;
     uint32_t count;
-    uint32_t most; /* entries, up to INTERN_MAX */
+    uint32_t most;                  /* entries, up to INTERN_MAX */
     uint32_t end[SONDE_INTERN_MAX]; /* where entry i stops */
 } sonde_intern;
 

@@ -15,8 +15,8 @@ int32_t sonde_walk_init(sonde_walk *walk, const sonde_record *record,
     uint32_t size = sonde_walk_header(walk, SONDE_HEADER_TEXT);
     if (walk->nodes > SONDE_MAX_NODES || size > max_text)
         return SONDE_TOO_LARGE;
-    if (walk->nodes > (record->word_count - SONDE_HEADER_WORDS) /
-                          SONDE_NODE_WORDS ||
+    if (walk->nodes >
+            (record->word_count - SONDE_HEADER_WORDS) / SONDE_NODE_WORDS ||
         size > record->text_size)
         return SONDE_BAD_RECORD;
     walk->text = record->text;
@@ -28,8 +28,7 @@ int32_t sonde_walk_init(sonde_walk *walk, const sonde_record *record,
     return SONDE_OK;
 }
 
-int32_t sonde_walk_text(sonde_walk *walk, uint32_t length,
-                        sonde_piece *piece) {
+int32_t sonde_walk_text(sonde_walk *walk, uint32_t length, sonde_piece *piece) {
     uint32_t left = (uint32_t)(walk->text_end - walk->text);
     if (length > left)
         return SONDE_BAD_RECORD;
@@ -95,8 +94,7 @@ static int32_t take_key(sonde_walk *walk, uint32_t id, uint32_t length,
         return sonde_walk_text(walk, length, &node->key);
     if (length != 0 || id > walk->keys->count)
         return SONDE_BAD_RECORD;
-    node->wire_key =
-        sonde_intern_get(walk->keys, id - 1, &node->wire_key_size);
+    node->wire_key = sonde_intern_get(walk->keys, id - 1, &node->wire_key_size);
     uint32_t head = node->wire_key[1] < 0x80 ? 2 : 3;
     node->key.data = node->wire_key + head;
     node->key.size = node->wire_key_size - head;

@@ -70,16 +70,15 @@ int32_t wasm_start(double now, uint32_t seed) {
                       .max_nodes = SONDE_MAX_NODES,
                       .out_size = OUT_BYTES};
     uint32_t words = 4 * SONDE_HEADER_WORDS + 16 * SONDE_MAX_NODES;
-    uint8_t *at = reserve(aligned(r.text_size) + words + OUT_BYTES +
-                          (uint32_t)size);
+    uint8_t *at =
+        reserve(aligned(r.text_size) + words + OUT_BYTES + (uint32_t)size);
     if (at == NULL)
         return SONDE_NO_MEMORY;
     r.text = at;
     r.words = r.text + aligned(r.text_size);
     r.out = r.words + words;
     sonde *ctx = (sonde *)(void *)(r.out + OUT_BYTES);
-    int32_t status =
-        sonde_init(ctx, (size_t)size, &the.config, now, seed);
+    int32_t status = sonde_init(ctx, (size_t)size, &the.config, now, seed);
     if (status < 0)
         return status;
     the.regions = r;

@@ -64,8 +64,9 @@ static void print_types(void) {
     puts("export interface CoreOptions {");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const option *o = &OPTIONS[i];
-        printf("  /** %s%s; ", (char[]){(char)toupper((unsigned char)*o->text),
-                                        '\0'}, o->text + 1);
+        printf("  /** %s%s; ",
+               (char[]){(char)toupper((unsigned char)*o->text), '\0'},
+               o->text + 1);
         if (is_boolean(o))
             printf("default %s. */\n  %s?: boolean;\n",
                    o->value ? "true" : "false", camel(o->name));

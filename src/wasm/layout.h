@@ -55,18 +55,18 @@ enum {
 
 /* Why an accepted record was not delivered, in the order of the ledger. */
 #define SONDE_DROPS(X)                                                         \
-    X(QUEUE_FULL, queue_full)       /* evicted, or the newcomer itself */      \
-    X(TOO_LARGE, too_large)         /* alone over the request limit, or 413 */ \
-    X(REJECTED, rejected)           /* final HTTP status */                    \
-    X(PARTIAL, partial)             /* rejected by a partial success */        \
+    X(QUEUE_FULL, queue_full) /* evicted, or the newcomer itself */            \
+    X(TOO_LARGE, too_large)   /* alone over the request limit, or 413 */       \
+    X(REJECTED, rejected)     /* final HTTP status */                          \
+    X(PARTIAL, partial)       /* rejected by a partial success */              \
     X(RETRY_EXHAUSTED, retry_exhausted)                                        \
-    X(CLOSED, closed)               /* still held when abandoned */
+    X(CLOSED, closed) /* still held when abandoned */
 
 enum {
 #define SONDE_DROP_ENUM(upper, lower) SONDE_DROP_##upper,
     SONDE_DROPS(SONDE_DROP_ENUM)
 #undef SONDE_DROP_ENUM
-    SONDE_DROP_COUNT
+        SONDE_DROP_COUNT
 };
 
 #endif

@@ -33,7 +33,8 @@ const PAGE = `<!doctype html>
 const RUN = `
 globalThis.process = { env: {} };
 globalThis.Buffer = {
-  from: (bytes) => bytes,
+  from: (data, encoding) => (encoding === 'hex'
+    ? Uint8Array.from(data.match(/../g) ?? [], (digits) => parseInt(digits, 16)) : data),
   concat: (list) => Uint8Array.from(list.flatMap((bytes) => [...bytes])),
 };
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

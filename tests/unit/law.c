@@ -49,8 +49,8 @@ static uint64_t sum_of_entries(const sonde *ctx) {
 
 static int32_t checked(const sonde *ctx, int32_t result) {
     const sonde_ledger *l = sonde_ledger_get(ctx);
-    uint64_t sum = l->delivered + sonde_dropped_count(ctx) + l->queued +
-                   l->in_flight;
+    uint64_t sum =
+        l->delivered + sonde_dropped_count(ctx) + l->queued + l->in_flight;
     if (l->accepted != sum)
         CHECK_INT(sum, l->accepted);
     if (l->queued != sum_of_entries(ctx))
@@ -121,8 +121,8 @@ static int32_t log_bytes(sonde *ctx, double now, uint32_t severity,
     sonde_build build;
     sonde_record record;
     sonde_build_init(&build, words, 64, text, sizeof text);
-    sonde_build_log(&build, SONDE_FLAG_SEVERITY_NAME | SONDE_FLAG_NOW,
-                    severity, 0);
+    sonde_build_log(&build, SONDE_FLAG_SEVERITY_NAME | SONDE_FLAG_NOW, severity,
+                    0);
     sonde_build_string(&build, NULL, body, size);
     CHECK_INT(sonde_build_done(&build, &record), SONDE_OK);
     return law_emit(ctx, now, &record);

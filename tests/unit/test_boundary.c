@@ -171,7 +171,11 @@ static sonde *open_context(const sonde_config *config) {
     sonde *ctx = law_open(config, NOW, 1);
     CHECK_INT(sonde_scope_put(ctx, "scope", 5, "1", 1), 1);
     CHECK_INT(sonde_key_put(ctx, "known", 5), 1);
-    CHECK_INT(sonde_key_put(ctx, "gr\xC3\xB6\xC3\x9F" "e", 7), 2);
+    CHECK_INT(sonde_key_put(ctx,
+                            "gr\xC3\xB6\xC3\x9F"
+                            "e",
+                            7),
+              2);
     return ctx;
 }
 

@@ -41,8 +41,8 @@ static void fill(sonde_build *b) {
     sonde_build_int(b, "x", 1);
     sonde_build_map(b, "map", 1);
     sonde_build_string(b, "s", "v", 1);
-    sonde_build_trace(b, "0123456789abcdef0123456789abcdef",
-                      "0123456789abcdef", 1);
+    sonde_build_trace(b, "0123456789abcdef0123456789abcdef", "0123456789abcdef",
+                      1);
     sonde_build_event_name(b, "event", 5);
 }
 

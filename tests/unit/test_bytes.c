@@ -95,7 +95,9 @@ static void backwards(void) {
     uint8_t *p = sonde_back_put(end, T("abc"));
     p = sonde_back_varint(p, 3);
     p = sonde_back_fixed(p, 0x15, "wxyz", 4);
-    CHECK_TEXT(p, (size_t)(end - p), "\x15wxyz\x03" "abc");
+    CHECK_TEXT(p, (size_t)(end - p),
+               "\x15wxyz\x03"
+               "abc");
 }
 
 static void copies(void) {

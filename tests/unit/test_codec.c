@@ -92,12 +92,12 @@ static void base64url_in(void) {
 /* protocol.md 4.2: one value has one spelling (and the same unpadded). */
 static void base64url_strict(void) {
     static const char *const bad[] = {
-        "Z",     "Zg=",    "Zg===",    "Zh==",      "Zh",     "Zm9=",
-        "Zm9",   "====",   "=",        "==",        "Zg==Zg==", "Zm8==",
-        "Zm9v=", "Zm9v==", "Zm9v====", "Z=g=",      "++++",   "////",
-        "Zm9 v", " Zm9v",  "Zm9v ",    "Zm9v\n",    "Zm9v\r\n", "Zm.v",
-        "Zm\xC3\xA9", "Zm9\x80", "AAAA=", "A===",   "AA=A",   "=AAA",
-        "Zm9vY", "*AAA",   "AAA,",     "AAA\x7F",   "AA A=",  "Zm9v.",
+        "Z",          "Zg=",     "Zg===",    "Zh==",    "Zh",       "Zm9=",
+        "Zm9",        "====",    "=",        "==",      "Zg==Zg==", "Zm8==",
+        "Zm9v=",      "Zm9v==",  "Zm9v====", "Z=g=",    "++++",     "////",
+        "Zm9 v",      " Zm9v",   "Zm9v ",    "Zm9v\n",  "Zm9v\r\n", "Zm.v",
+        "Zm\xC3\xA9", "Zm9\x80", "AAAA=",    "A===",    "AA=A",     "=AAA",
+        "Zm9vY",      "*AAA",    "AAA,",     "AAA\x7F", "AA A=",    "Zm9v.",
     };
     uint8_t to[64];
     for (size_t i = 0; i < COUNT(bad); i++) {

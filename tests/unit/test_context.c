@@ -37,10 +37,17 @@ static void option_ranges(void) {
     sonde_config config;
     sonde_config_init(&config);
     for (uint32_t id = 0; id < SONDE_OPTION_COUNT; id++) {
-        const double bad[] = {OPTIONS[id].least - 1, OPTIONS[id].most + 1,
-                              OPTIONS[id].most + 0.5, -1.0, 0.5, 4294967296.0,
-                              4294967297.0, 1e300, (double)NAN,
-                              (double)INFINITY, -(double)INFINITY};
+        const double bad[] = {OPTIONS[id].least - 1,
+                              OPTIONS[id].most + 1,
+                              OPTIONS[id].most + 0.5,
+                              -1.0,
+                              0.5,
+                              4294967296.0,
+                              4294967297.0,
+                              1e300,
+                              (double)NAN,
+                              (double)INFINITY,
+                              -(double)INFINITY};
         uint32_t *field = (uint32_t *)&config + id;
         check_about(OPTIONS[id].name);
         CHECK_DOUBLE(*field, OPTIONS[id].value);
@@ -97,8 +104,7 @@ static void memory(void) {
     for (int i = 0; i < 16; i++)
         CHECK_INT(aligned[size + i], 0x55);
     config.max_queue_records = 0;
-    CHECK_INT(sonde_init(ctx, (size_t)size, &config, NOW, 1),
-              SONDE_BAD_OPTION);
+    CHECK_INT(sonde_init(ctx, (size_t)size, &config, NOW, 1), SONDE_BAD_OPTION);
     free(mem);
 }
 
@@ -146,7 +152,7 @@ static void clock_edges(void) {
     CHECK_INT(law_log(ctx, NOW, 9, "a"), SONDE_EMIT_QUEUED);
     CHECK_DOUBLE(until(ctx, NOW), NOW + 30000);
     CHECK_DOUBLE(until(ctx, NOW + 1000), NOW + 30000);
-    const double odd[] = {(double)NAN, -1.0, (double)INFINITY, 1.8e13,
+    const double odd[] = {(double)NAN,       -1.0, (double)INFINITY, 1.8e13,
                           -(double)INFINITY, 1e300};
     for (size_t i = 0; i < COUNT(odd); i++)
         CHECK_DOUBLE(until(ctx, odd[i]), NOW + 30000);
@@ -372,8 +378,17 @@ static void odd_answers(void) {
     static const int32_t statuses[] = {200,       201,       299, 413, 429,
                                        503,       0,         100, 300, 400,
                                        INT32_MIN, INT32_MAX, -2,  600};
-    const double numbers[] = {-1, 0, 1, 2, 3, 0.5, 1e300, -1e300, 4294967296.0,
-                              (double)NAN, (double)INFINITY,
+    const double numbers[] = {-1,
+                              0,
+                              1,
+                              2,
+                              3,
+                              0.5,
+                              1e300,
+                              -1e300,
+                              4294967296.0,
+                              (double)NAN,
+                              (double)INFINITY,
                               -(double)INFINITY};
     for (size_t s = 0; s < COUNT(statuses); s++) {
         for (size_t n = 0; n < COUNT(numbers) * COUNT(numbers); n++) {

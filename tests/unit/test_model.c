@@ -56,12 +56,12 @@ static uint32_t lowest(const model *m) {
 
 static void compare(const model *m) {
     const sonde_ledger *l = sonde_ledger_get(m->ctx);
-    bool same = l->accepted == m->count && l->delivered == m->delivered &&
-                l->queued == count_in(m, QUEUED) &&
-                l->in_flight == count_in(m, BATCH) &&
-                memcmp(l->dropped, m->dropped, sizeof m->dropped) == 0 &&
-                sonde_state(m->ctx) ==
-                    (m->closing ? SONDE_STATE_CLOSED : m->state);
+    bool same =
+        l->accepted == m->count && l->delivered == m->delivered &&
+        l->queued == count_in(m, QUEUED) &&
+        l->in_flight == count_in(m, BATCH) &&
+        memcmp(l->dropped, m->dropped, sizeof m->dropped) == 0 &&
+        sonde_state(m->ctx) == (m->closing ? SONDE_STATE_CLOSED : m->state);
     if (!same) {
         CHECK_INT(l->delivered, m->delivered);
         CHECK_INT(l->queued, count_in(m, QUEUED));
@@ -79,7 +79,8 @@ static void step_time(model *m) {
     m->clock += by > 0 ? by : 0;
 }
 
-/* ---- Calls ------------------------------------------------------------------ */
+/* ---- Calls ------------------------------------------------------------------
+ */
 
 static void emit(model *m) {
     static const uint8_t bands[] = {0, 1, 2, 2, 2, 3, 4, 5};
@@ -154,8 +155,8 @@ static void check_severest(const model *m, const uint32_t *records,
 }
 
 /* The oldest `n` records in `place` are these. */
-static void check_oldest(const model *m, uint8_t place,
-                         const uint32_t *records, uint32_t n) {
+static void check_oldest(const model *m, uint8_t place, const uint32_t *records,
+                         uint32_t n) {
     uint32_t at = 0;
     for (uint32_t i = 0; i < m->count && at < n; i++) {
         if (m->place[i] == place)
@@ -238,8 +239,7 @@ static void give_back(model *m) {
 static void retry(model *m, double after, uint64_t exhausted) {
     uint64_t now = 0;
     for (uint32_t b = 0; b < SONDE_BANDS; b++)
-        now += sonde_ledger_get(m->ctx)
-                   ->dropped[SONDE_DROP_RETRY_EXHAUSTED][b];
+        now += sonde_ledger_get(m->ctx)->dropped[SONDE_DROP_RETRY_EXHAUSTED][b];
     double end = m->first_at + 300000;
     if (now > exhausted) {
         CHECK(m->clock > end || (after <= 0 && m->clock + 32000 > end));
@@ -289,10 +289,9 @@ static void done(model *m) {
     static const int32_t statuses[] = {200, 200, 200, 429, 503, 413,
                                        400, 401, 0,   -1,  200, 200};
     static const double waits[] = {-1, 0, 500, 5000, 290000};
-    sonde_answer answer = {
-        statuses[check_below(&m->random, COUNT(statuses))],
-        waits[check_below(&m->random, COUNT(waits))],
-        (double)check_below(&m->random, 12) - 7};
+    sonde_answer answer = {statuses[check_below(&m->random, COUNT(statuses))],
+                           waits[check_below(&m->random, COUNT(waits))],
+                           (double)check_below(&m->random, 12) - 7};
     if (answer.status == 503)
         answer.retry_after = -1;
     uint64_t exhausted = 0;

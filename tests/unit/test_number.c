@@ -179,10 +179,8 @@ static void ints(void) {
 }
 
 static const check_test TESTS[] = {
-    {"doubles", doubles},
-    {"not finite", not_finite},
-    {"powers", powers_of_two},
-    {"random doubles", random_doubles},
+    {"doubles", doubles},      {"not finite", not_finite},
+    {"powers", powers_of_two}, {"random doubles", random_doubles},
     {"integers", ints},
 };
 

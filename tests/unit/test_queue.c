@@ -55,7 +55,7 @@ static void drain(fixture *f, char names[64]) {
 }
 
 static void check_empty(fixture *f) {
-    CHECK_INT(sonde_queue_count(&f->q), 0);
+    CHECK_INT(f->q.count, 0);
     CHECK_INT(f->q.bytes, 0);
     CHECK_INT(f->q.free_blocks, f->q.block_count);
     for (uint32_t band = 0; band < SONDE_BANDS; band++)
@@ -69,27 +69,27 @@ static const struct {
 } EVICTIONS[] = {
     {"", ""},
     {"i", "a"},
-    {"tdie", "abcd"},   /* exactly full */
-    {"tdief", "bcde"},  /* the only TRACE goes */
-    {"iiiie", "bcde"},  /* the oldest of the lowest band */
-    {"idide", "acde"},  /* DEBUG before INFO: the oldest DEBUG, b */
-    {"iiiii", "abcd"},  /* a newcomer of the lowest band goes itself */
-    {"iiiid", "abcd"},  /* and one below it */
+    {"tdie", "abcd"},  /* exactly full */
+    {"tdief", "bcde"}, /* the only TRACE goes */
+    {"iiiie", "bcde"}, /* the oldest of the lowest band */
+    {"idide", "acde"}, /* DEBUG before INFO: the oldest DEBUG, b */
+    {"iiiii", "abcd"}, /* a newcomer of the lowest band goes itself */
+    {"iiiid", "abcd"}, /* and one below it */
     {"iiiiw", "bcde"},
     {"wwwwi", "abcd"},
     {"wwwww", "abcd"},
     {"ttttt", "abcd"},
-    {"wdwwd", "abcd"},  /* DEBUG is the lowest present: the newcomer goes */
+    {"wdwwd", "abcd"}, /* DEBUG is the lowest present: the newcomer goes */
     {"wdwwi", "acde"},
     {"eeee", "abcd"},
-    {"eeeee", "bcde"},  /* of equal ERRORs the oldest goes */
+    {"eeeee", "bcde"}, /* of equal ERRORs the oldest goes */
     {"eeeei", "abcd"},
     {"eeeew", "abcd"},
-    {"efefe", "bcde"},  /* a is the oldest ERROR */
-    {"fefee", "acde"},  /* b is */
+    {"efefe", "bcde"}, /* a is the oldest ERROR */
+    {"fefee", "acde"}, /* b is */
     {"fffee", "abce"},
     {"fffef", "abce"},
-    {"fffff", "bcde"},  /* FATAL last: only for FATAL */
+    {"fffff", "bcde"}, /* FATAL last: only for FATAL */
     {"ffffe", "abcd"},
     {"fffft", "abcd"},
     {"tdiwefef", "efgh"}, /* all four low ones, one after the other */
@@ -105,7 +105,7 @@ static void evictions(void) {
         check_about(EVICTIONS[i].bands);
         open_queue(&f, 4, 64);
         put_all(&f, EVICTIONS[i].bands);
-        uint32_t count = sonde_queue_count(&f.q);
+        uint32_t count = f.q.count;
         for (uint32_t band = 0; band < SONDE_LEDGER_COLUMNS; band++)
             gone += f.evicted[band];
         CHECK_INT(count + gone, strlen(EVICTIONS[i].bands));
@@ -136,7 +136,7 @@ static void byte_bound(void) {
     CHECK(put(&f, 'a', SONDE_BAND_DEBUG, 3 * SONDE_BLOCK));
     CHECK(put(&f, 'b', SONDE_BAND_INFO, 2 * SONDE_BLOCK + 1));
     CHECK(put(&f, 'c', SONDE_BAND_DEBUG, 2 * SONDE_BLOCK));
-    CHECK_INT(f.q.free_blocks, 0); /* exactly full */
+    CHECK_INT(f.q.free_blocks, 0);                         /* exactly full */
     CHECK(put(&f, 'd', SONDE_BAND_WARN, 4 * SONDE_BLOCK)); /* a and c go */
     CHECK_INT(f.evicted[SONDE_BAND_DEBUG], 2);
     CHECK_INT(f.evicted[SONDE_BAND_INFO], 0);
@@ -204,7 +204,7 @@ static void return_keeps_order(void) {
         CHECK(put(&f, 'y', SONDE_BAND_TRACE, 1));
         sonde_queue_return(&f.q, &batch);
         CHECK_INT(batch.count, 0);
-        CHECK_INT(sonde_queue_count(&f.q), 10);
+        CHECK_INT(f.q.count, 10);
         CHECK_INT(f.q.bytes, 8 + 200 + 1);
         CHECK(put(&f, 'z', SONDE_BAND_INFO, 1)); /* the ends are right too */
         drain(&f, left);
@@ -276,7 +276,7 @@ static void random_traffic(void) {
     }
     for (uint32_t band = 0; band < SONDE_BANDS; band++)
         gone += f.evicted[band];
-    CHECK_INT(sonde_queue_count(&f.q) + gone, came);
+    CHECK_INT(f.q.count + gone, came);
     char left[64];
     drain(&f, left);
     check_empty(&f);

@@ -21,24 +21,44 @@ static const struct {
     ROW("nothing", PB, 200, "", 0, ""),
     ROW("nothing, json", JSON, 200, "", 0, ""),
     ROW("no partial", PB, 200, "\x0A\0", 0, ""),
-    ROW("partial", PB, 200, "\x0A\x07\x08\x03\x12\x03" "bad", 3, "bad"),
-    ROW("partial, other order", PB, 200, "\x0A\x07\x12\x03" "bad\x08\x03", 3,
-        "bad"),
-    ROW("only a warning", PB, 202, "\x0A\x06\x12\x04" "slow", 0, "slow"),
+    ROW("partial", PB, 200,
+        "\x0A\x07\x08\x03\x12\x03"
+        "bad",
+        3, "bad"),
+    ROW("partial, other order", PB, 200,
+        "\x0A\x07\x12\x03"
+        "bad\x08\x03",
+        3, "bad"),
+    ROW("only a warning", PB, 202,
+        "\x0A\x06\x12\x04"
+        "slow",
+        0, "slow"),
     ROW("rejected -1", PB, 200,
         "\x0A\x0B\x08\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01", -1, ""),
     ROW("unknown fields", PB, 200,
         "\x12\x01x\x0A\x06\x18\x05\x08\x02\x30\x01\x28\x07", 2, ""),
-    ROW("partial twice, merged", PB, 200,
-        "\x0A\x02\x08\x05\x0A\x03\x12\x01x", 5, "x"),
+    ROW("partial twice, merged", PB, 200, "\x0A\x02\x08\x05\x0A\x03\x12\x01x",
+        5, "x"),
     ROW("bad utf-8", PB, 200, "\x0A\x04\x12\x02\xFFz", 0, "\xEF\xBF\xBDz"),
-    ROW("cut", PB, 200, "\x0A\x07\x08\x03\x12\x03" "ba", REFUSED, ""),
-    ROW("inner over outer", PB, 200, "\x0A\x02\x12\x03" "abc", REFUSED, ""),
+    ROW("cut", PB, 200,
+        "\x0A\x07\x08\x03\x12\x03"
+        "ba",
+        REFUSED, ""),
+    ROW("inner over outer", PB, 200,
+        "\x0A\x02\x12\x03"
+        "abc",
+        REFUSED, ""),
     ROW("html", PB, 200, "<!doctype html><p>hello</p>", REFUSED, ""),
     ROW("garbage", PB, 200, "\xFF\xFF\xFF\xFF", REFUSED, ""),
     ROW("json in protobuf", PB, 200, "{}", REFUSED, ""),
-    ROW("status", PB, 503, "\x08\x0E\x12\x04" "busy", 0, "busy"),
-    ROW("status without code", PB, 400, "\x12\x04" "what", 0, "what"),
+    ROW("status", PB, 503,
+        "\x08\x0E\x12\x04"
+        "busy",
+        0, "busy"),
+    ROW("status without code", PB, 400,
+        "\x12\x04"
+        "what",
+        0, "what"),
     ROW("status, details", PB, 400, "\x12\x01m\x1A\x03xyz", 0, "m"),
     ROW("status garbage", PB, 500, "Internal", REFUSED, ""),
 
@@ -53,15 +73,18 @@ static const struct {
         " { \"partialSuccess\" : { \"rejectedLogRecords\" : 7 } } ", 7, ""),
     ROW("nulls", JSON, 200,
         "{\"partialSuccess\":{\"rejectedLogRecords\":null,"
-        "\"errorMessage\":null}}", 0, ""),
+        "\"errorMessage\":null}}",
+        0, ""),
     ROW("unknown members", JSON, 200,
         "{\"x\":[{\"partialSuccess\":1}],\"partialSuccess\":{\"y\":{\"z\":[]},"
-        "\"rejectedLogRecords\":\"1\"},\"w\":false}", 1, ""),
+        "\"rejectedLogRecords\":\"1\"},\"w\":false}",
+        1, ""),
     ROW("snake case is another name", JSON, 200,
         "{\"partial_success\":{\"rejected_log_records\":1}}", 0, ""),
     ROW("count out of range", JSON, 200,
         "{\"partialSuccess\":{\"rejectedLogRecords\":"
-        "\"99999999999999999999\"}}", REFUSED, ""),
+        "\"99999999999999999999\"}}",
+        REFUSED, ""),
     ROW("count is text", JSON, 200,
         "{\"partialSuccess\":{\"rejectedLogRecords\":\"many\"}}", REFUSED, ""),
     ROW("empty count", JSON, 200,
@@ -138,16 +161,16 @@ static void long_messages(void) {
             want = want > room ? room : want;
             sonde_reply reply;
             int n = snprintf(body, sizeof body, "{\"message\":\"%s\"}", text);
-            CHECK_INT(sonde_reply_get(&reply, JSON, 400, (uint8_t *)body,
-                                      (size_t)n),
-                      SONDE_OK);
+            CHECK_INT(
+                sonde_reply_get(&reply, JSON, 400, (uint8_t *)body, (size_t)n),
+                SONDE_OK);
             CHECK_BYTES(reply.message, reply.size, text, want);
             size_t size = strlen(text);
             n = snprintf(body, sizeof body, "\x12%c%c%s",
                          (int)(0x80 | (size & 0x7F)), (int)(size >> 7), text);
-            CHECK_INT(sonde_reply_get(&reply, PB, 400, (uint8_t *)body,
-                                      (size_t)n),
-                      SONDE_OK);
+            CHECK_INT(
+                sonde_reply_get(&reply, PB, 400, (uint8_t *)body, (size_t)n),
+                SONDE_OK);
             CHECK_BYTES(reply.message, reply.size, text, want);
         }
     }
@@ -219,8 +242,7 @@ static void against_nanopb(void) {
         int32_t status =
             sonde_reply_get(&have, PB, success ? 200 : 400, body, size);
         uint64_t replaced = 0;
-        size_t sane =
-            sonde_text_copy(NULL, want.message, want.size, &replaced);
+        size_t sane = sonde_text_copy(NULL, want.message, want.size, &replaced);
         if (status != SONDE_OK || have.rejected != want.rejected ||
             have.size != sane ||
             (replaced == 0 && memcmp(have.message, want.message, sane) != 0))

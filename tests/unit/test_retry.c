@@ -4,8 +4,8 @@
 #include <math.h>
 
 static void bounds(void) {
-    static const uint32_t want[] = {1000,  2000,  4000,  8000, 16000,
-                                    32000, 32000, 32000};
+    static const uint32_t want[] = {1000,  2000,  4000,  8000,
+                                    16000, 32000, 32000, 32000};
     sonde_config config;
     sonde_config_init(&config);
     uint32_t most[COUNT(want)] = {0}, least[COUNT(want)];
@@ -91,7 +91,7 @@ static const struct {
     {"Thu, 01 Jan 1970 00:00:00 GMT", 0, 0},
     {"Wed, 31 Dec 1969 23:59:59 GMT", 0, -1},
     {"Sunday, 06-Nov-44 08:49:37 GMT", 0, 1577923200000.0}, /* 50 years */
-    {"Sunday, 06-Nov-45 08:49:37 GMT", 0, -1}, /* 1945 */
+    {"Sunday, 06-Nov-45 08:49:37 GMT", 0, -1},              /* 1945 */
     {"Sunday, 01-Jan-00 00:00:00 GMT", 0, 162573023000.0},  /* 2000 */
     {"Sun, 06 Nov 1994 08:49 GMT", 0, -1},
     {"Sun, 06 Nov 1994", 0, -1},

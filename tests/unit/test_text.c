@@ -12,8 +12,7 @@ typedef struct {
     uint32_t replaced;
 } replacement;
 
-#define ROW(what, in, out, replaced)                                           \
-    {what, in, sizeof(in) - 1, out, replaced}
+#define ROW(what, in, out, replaced) {what, in, sizeof(in) - 1, out, replaced}
 
 /* The cases of Markus Kuhn's UTF-8 stress test, with the number of U+FFFD
  * that the WHATWG decoder gives. */
@@ -26,8 +25,8 @@ static const replacement REPLACEMENTS[] = {
     ROW("first of 3", "\xE0\xA0\x80", "\xE0\xA0\x80", 0),
     ROW("first of 4", "\xF0\x90\x80\x80", "\xF0\x90\x80\x80", 0),
     ROW("first of 5", "\xF8\x88\x80\x80\x80", FFFD FFFD FFFD FFFD FFFD, 5),
-    ROW("first of 6", "\xFC\x84\x80\x80\x80\x80",
-        FFFD FFFD FFFD FFFD FFFD FFFD, 6),
+    ROW("first of 6", "\xFC\x84\x80\x80\x80\x80", FFFD FFFD FFFD FFFD FFFD FFFD,
+        6),
     ROW("last of 1", "\x7F", "\x7F", 0),
     ROW("last of 2", "\xDF\xBF", "\xDF\xBF", 0),
     ROW("last of 3", "\xEF\xBF\xBF", "\xEF\xBF\xBF", 0),
@@ -51,13 +50,15 @@ static const replacement REPLACEMENTS[] = {
     ROW("4 cut after 2", "\xF1\x80", FFFD, 1),
     ROW("4 cut after 3", "\xF1\x80\x80", FFFD, 1),
     ROW("cuts in a row", "\xC2\xE1\x80\xF1\x80\x80", FFFD FFFD FFFD, 3),
-    ROW("cut before ascii", "\xF1\x80\x80" "a", FFFD "a", 1),
+    ROW("cut before ascii",
+        "\xF1\x80\x80"
+        "a",
+        FFFD "a", 1),
     ROW("FE FF", "\xFE\xFF", FFFD FFFD, 2),
     ROW("overlong / of 2", "\xC0\xAF", FFFD FFFD, 2),
     ROW("overlong / of 3", "\xE0\x80\xAF", FFFD FFFD FFFD, 3),
     ROW("overlong / of 4", "\xF0\x80\x80\xAF", FFFD FFFD FFFD FFFD, 4),
-    ROW("overlong / of 5", "\xF8\x80\x80\x80\xAF",
-        FFFD FFFD FFFD FFFD FFFD, 5),
+    ROW("overlong / of 5", "\xF8\x80\x80\x80\xAF", FFFD FFFD FFFD FFFD FFFD, 5),
     ROW("largest overlong of 2", "\xC1\xBF", FFFD FFFD, 2),
     ROW("largest overlong of 3", "\xE0\x9F\xBF", FFFD FFFD FFFD, 3),
     ROW("largest overlong of 4", "\xF0\x8F\xBF\xBF", FFFD FFFD FFFD FFFD, 4),
@@ -68,7 +69,9 @@ static const replacement REPLACEMENTS[] = {
         FFFD FFFD FFFD FFFD FFFD FFFD, 6),
     ROW("noncharacters", "\xEF\xB7\x90\xEF\xBF\xBE", "\xEF\xB7\x90\xEF\xBF\xBE",
         0),
-    ROW("after a word of ascii", "12345678\xFF" "12345678",
+    ROW("after a word of ascii",
+        "12345678\xFF"
+        "12345678",
         "12345678" FFFD "12345678", 1),
     ROW("byte order mark", "\xEF\xBB\xBF", "\xEF\xBB\xBF", 0),
 };
@@ -174,13 +177,20 @@ typedef struct {
 } prefix;
 
 static const prefix PREFIXES[] = {
-    {"", 0, 0},           {"", 5, 0},
-    {"abc", 0, 0},        {"abc", 2, 2},
-    {"abc", 3, 3},        {"abc", 4, 3},
-    {"\xC3\xA9x", 1, 2},  {"\xE2\x82\xACx", 1, 3},
-    {"\xF0\x9F\x98\x80x", 1, 4}, {"\xF0\x9F\x98\x80x", 2, 5},
-    {"\xF0\x9F\x98\x80x", 9, 5}, {"\xFF\xFFx", 1, 1},
-    {"\xE2\x82x", 1, 2},  {"a\xCC\x81", 1, 1},
+    {"", 0, 0},
+    {"", 5, 0},
+    {"abc", 0, 0},
+    {"abc", 2, 2},
+    {"abc", 3, 3},
+    {"abc", 4, 3},
+    {"\xC3\xA9x", 1, 2},
+    {"\xE2\x82\xACx", 1, 3},
+    {"\xF0\x9F\x98\x80x", 1, 4},
+    {"\xF0\x9F\x98\x80x", 2, 5},
+    {"\xF0\x9F\x98\x80x", 9, 5},
+    {"\xFF\xFFx", 1, 1},
+    {"\xE2\x82x", 1, 2},
+    {"a\xCC\x81", 1, 1},
 };
 
 static void prefixes(void) {

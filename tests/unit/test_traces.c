@@ -16,7 +16,7 @@ typedef struct {
     char result[512];
 } runner;
 
-static const char *const BAND_NAMES[] = {"trace", "debug", "info", "warn",
+static const char *const BAND_NAMES[] = {"trace", "debug", "info",   "warn",
                                          "error", "fatal", "unknown"};
 static const char *const REASON_NAMES[] = {
 #define SONDE_DROP_NAME(upper, lower) #lower,
@@ -174,8 +174,8 @@ static void take_reply(runner *r, vector_words *w, sonde_answer *answer) {
     size_t size = *w->p == '<' ? (w->p++, vector_hex(w, body, sizeof body))
                                : vector_string(w, body, sizeof body);
     w->p += *w->p == '>';
-    int32_t status = sonde_reply_get(&reply, r->config.encoding,
-                                     answer->status, body, size);
+    int32_t status =
+        sonde_reply_get(&reply, r->config.encoding, answer->status, body, size);
     answer->rejected = status < 0 ? -1 : (double)reply.rejected;
 }
 
@@ -199,7 +199,8 @@ static void run_done(runner *r, vector_words *w) {
     add(r, status_name(law_done(r->ctx, r->now, id, &answer)));
 }
 
-/* ---- stats NAME=VALUE ... ------------------------------------------------- */
+/* ---- stats NAME=VALUE ... -------------------------------------------------
+ */
 
 static double dropped(const runner *r, vector_words *w) {
     const sonde_ledger *l = sonde_ledger_get(r->ctx);
@@ -228,9 +229,12 @@ static double counter(const runner *r, vector_words *w) {
         const char *name;
         uint64_t value;
     } all[] = {
-        {"accepted", l->accepted},   {"delivered", l->delivered},
-        {"queued", l->queued},       {"in_flight", l->in_flight},
-        {"refused", l->refused},     {"requests", l->requests},
+        {"accepted", l->accepted},
+        {"delivered", l->delivered},
+        {"queued", l->queued},
+        {"in_flight", l->in_flight},
+        {"refused", l->refused},
+        {"requests", l->requests},
         {"bad_responses", l->bad_responses},
     };
     for (size_t i = 0; i < COUNT(all); i++) {
@@ -260,7 +264,8 @@ static void run_stats(runner *r, vector_words *w) {
     }
 }
 
-/* ---- Lines ----------------------------------------------------------------- */
+/* ---- Lines -----------------------------------------------------------------
+ */
 
 static void run_resource(runner *r, vector_words *w) {
     uint32_t words[64];
@@ -329,8 +334,8 @@ static void run_line(runner *r, const char *line, bool show) {
         const char *want = strstr(line, "\xE2\x86\x92 ");
         if (show)
             printf("%.*s\xE2\x86\x92 %s\n",
-                   (int)(want != NULL ? want - line : (long)strlen(line)),
-                   line, r->result);
+                   (int)(want != NULL ? want - line : (long)strlen(line)), line,
+                   r->result);
         else
             CHECK_TEXT(r->result, strlen(r->result),
                        want != NULL ? want + 4 : "");

@@ -16,7 +16,10 @@ static const struct {
     ROW("empty", LOG_RECORD, "", "{}"),
     ROW("empty value", ANY_VALUE, "", "{}"),
     ROW("empty string", ANY_VALUE, "\x0A\0", "{\"stringValue\":\"\"}"),
-    ROW("string", ANY_VALUE, "\x0A\x03" "a\"b", "{\"stringValue\":\"a\\\"b\"}"),
+    ROW("string", ANY_VALUE,
+        "\x0A\x03"
+        "a\"b",
+        "{\"stringValue\":\"a\\\"b\"}"),
     ROW("bad utf-8", ANY_VALUE, "\x0A\x02\xFFz",
         "{\"stringValue\":\"\xEF\xBF\xBDz\"}"),
     ROW("false", ANY_VALUE, "\x10\0", "{\"boolValue\":false}"),
@@ -57,9 +60,13 @@ static const struct {
     ROW("dropped", LOG_RECORD, "\x38\xFF\xFF\xFF\xFF\x0F",
         "{\"droppedAttributesCount\":4294967295}"),
     ROW("two attributes", LOG_RECORD,
-        "\x32\x03\x0A\x01" "a\x32\x03\x0A\x01" "b",
+        "\x32\x03\x0A\x01"
+        "a\x32\x03\x0A\x01"
+        "b",
         "{\"attributes\":[{\"key\":\"a\"},{\"key\":\"b\"}]}"),
-    ROW("array then field", LOG_RECORD, "\x32\x03\x0A\x01" "a\x38\x02",
+    ROW("array then field", LOG_RECORD,
+        "\x32\x03\x0A\x01"
+        "a\x38\x02",
         "{\"attributes\":[{\"key\":\"a\"}],\"droppedAttributesCount\":2}"),
     ROW("unknown fields", LOG_RECORD,
         "\x78\x05\x79\0\0\0\0\0\0\0\0\x7A\x01x\x7D\0\0\0\0\x10\x01\xF8\x7F\x01",
@@ -90,9 +97,9 @@ static void good(void) {
                       sizeof to, &used),
                   SONDE_OK);
         CHECK_TEXT(to, used, GOOD[i].json);
-        CHECK_INT(run(GOOD[i].message, GOOD[i].bytes, GOOD[i].size, NULL, 0,
-                      &sizing),
-                  SONDE_OK);
+        CHECK_INT(
+            run(GOOD[i].message, GOOD[i].bytes, GOOD[i].size, NULL, 0, &sizing),
+            SONDE_OK);
         CHECK_INT(sizing, used);
         for (size_t room = 0; room < used; room++) {
             uint8_t *exact = malloc(room + 1);
@@ -111,8 +118,8 @@ static void truncations(void) {
     for (size_t i = 0; i < COUNT(GOOD); i++) {
         check_about(GOOD[i].what);
         for (size_t size = 0; size < GOOD[i].size; size++) {
-            int32_t status = run(GOOD[i].message, GOOD[i].bytes, size, to,
-                                 sizeof to, &used);
+            int32_t status =
+                run(GOOD[i].message, GOOD[i].bytes, size, to, sizeof to, &used);
             CHECK(status == SONDE_OK || status == SONDE_BAD_INPUT);
             if (GOOD[i].message == SONDE_MESSAGE_ANY_VALUE && size > 0)
                 CHECK_INT(status, SONDE_BAD_INPUT);
@@ -138,7 +145,9 @@ static const struct {
     ROW("double as fixed32", ANY_VALUE, "\x25\0\0\0\0"),
     ROW("time as varint", LOG_RECORD, "\x08\x01"),
     ROW("body as varint", LOG_RECORD, "\x28\x01"),
-    ROW("length over the end", ANY_VALUE, "\x0A\x05" "abcd"),
+    ROW("length over the end", ANY_VALUE,
+        "\x0A\x05"
+        "abcd"),
     ROW("length 2^31", ANY_VALUE, "\x0A\x80\x80\x80\x80\x08"),
     ROW("length 2^32-1", ANY_VALUE, "\x0A\xFF\xFF\xFF\xFF\x0F"),
     ROW("length 2^64-1", ANY_VALUE,
@@ -148,7 +157,10 @@ static const struct {
     ROW("inner over outer", ANY_VALUE, "\x2A\x02\x0A\x02\x18\x01"),
     ROW("two values", ANY_VALUE, "\x10\x01\x18\x01"),
     ROW("the same value twice", ANY_VALUE, "\x10\x01\x10\x01"),
-    ROW("key twice", KEY_VALUE, "\x0A\x01" "a\x0A\x01" "b"),
+    ROW("key twice", KEY_VALUE,
+        "\x0A\x01"
+        "a\x0A\x01"
+        "b"),
     ROW("body twice", LOG_RECORD, "\x2A\0\x2A\0"),
     ROW("attributes apart", LOG_RECORD, "\x32\0\x38\x01\x32\0"),
 #undef ROW
@@ -190,9 +202,8 @@ static void depth(void) {
         static const uint32_t depths[] = {1, 63, 64, 65, 66, 96, 97, 300};
         for (size_t i = 0; i < COUNT(depths); i++) {
             size_t used, size = nest(bytes + sizeof bytes, depths[i], map);
-            CHECK_INT(run(SONDE_MESSAGE_ANY_VALUE,
-                          bytes + sizeof bytes - size, size, to, sizeof to,
-                          &used),
+            CHECK_INT(run(SONDE_MESSAGE_ANY_VALUE, bytes + sizeof bytes - size,
+                          size, to, sizeof to, &used),
                       depths[i] <= 64 ? SONDE_OK : SONDE_BAD_INPUT);
         }
     }
@@ -205,8 +216,8 @@ static void noise(void) {
     for (int i = 0; i < 200000; i++) {
         size_t used, size = check_below(&random, sizeof bytes);
         for (size_t at = 0; at < size; at++)
-            bytes[at] = (uint8_t)(check_next(&random) >>
-                                  (check_below(&random, 3) * 3));
+            bytes[at] =
+                (uint8_t)(check_next(&random) >> (check_below(&random, 3) * 3));
         int32_t status = run(check_below(&random, SONDE_MESSAGE_COUNT), bytes,
                              size, to, sizeof to, &used);
         if (status != SONDE_OK && status != SONDE_BAD_INPUT)
@@ -216,8 +227,9 @@ static void noise(void) {
 }
 
 static const check_test TESTS[] = {
-    {"good", good}, {"truncations", truncations}, {"bad", bad},
-    {"depth", depth}, {"noise", noise},
+    {"good", good},   {"truncations", truncations},
+    {"bad", bad},     {"depth", depth},
+    {"noise", noise},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }

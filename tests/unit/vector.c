@@ -262,7 +262,8 @@ int32_t vector_status(const char *name) {
         const char *name;
         int32_t number;
     } all[] = {
-        {"QUEUED", SONDE_EMIT_QUEUED}, {"DUE", SONDE_EMIT_DUE},
+        {"QUEUED", SONDE_EMIT_QUEUED},
+        {"DUE", SONDE_EMIT_DUE},
         {"DROPPED", SONDE_EMIT_DROPPED},
 #define SONDE_STATUS(name, number, text) {#name, number},
 #include "sonde_status.def"

@@ -1,0 +1,80 @@
+/* The trust boundary: any words and text as a record and as a resource.
+ * Input: a byte of options, the number of nodes, the words, the text. */
+#include "fuzz.h"
+
+static const double NOW = 1.7e12;
+
+static void set_options(sonde_config *config, uint8_t bits) {
+    sonde_config_init(config);
+    config->max_queue_records = 4;
+    config->max_queue_bytes = 1 << 16;
+    config->max_value_length = bits & 1 ? 3 : 0;
+    config->max_attributes = bits & 2 ? 2 : 128;
+    config->max_record_bytes = bits & 4 ? 1024 : 1 << 16;
+    config->encoding = bits & 8 ? 1 : 0;
+    config->max_batch_bytes = bits & 16 ? 4096 : 1 << 18;
+}
+
+/* The next request holds nothing but one good record. */
+static void check_next(sonde *ctx) {
+    sonde_action action;
+    (void)sonde_abandon(ctx);
+    PROMISE(fuzz_log(ctx, NOW, 9, 5) >= 0);
+    (void)sonde_flush(ctx, NOW, 0);
+    PROMISE(sonde_next(ctx, NOW, &action) == SONDE_ACTION_SEND);
+    PROMISE(action.records == 1);
+    fuzz_law(ctx);
+}
+
+static void check_body(sonde *ctx, uint32_t encoding) {
+    sonde_action action;
+    (void)sonde_flush(ctx, NOW, 0);
+    if (sonde_next(ctx, NOW, &action) != SONDE_ACTION_SEND)
+        return; /* too large for a request */
+    PROMISE(action.records == 1 && action.size > 0);
+    if (encoding == 1) {
+        PROMISE(fuzz_is_json(action.body, action.size));
+        PROMISE(fuzz_is_utf8(action.body, action.size));
+    }
+    fuzz_law(ctx);
+}
+
+static void run(const sonde_config *config, const sonde_record *record) {
+    sonde *ctx = fuzz_open(config);
+    PROMISE(sonde_key_put(ctx, "known", 5) == 1);
+    PROMISE(sonde_scope_put(ctx, "scope", 5, "1", 1) == 1);
+    int32_t result = sonde_emit(ctx, NOW, record);
+    const sonde_ledger *l = sonde_ledger_get(ctx);
+    fuzz_law(ctx);
+    PROMISE((result >= 0) == (l->accepted == 1));
+    PROMISE(result >= 0 || l->queued == 0);
+    PROMISE(result >= 0 || l->replaced == 0);
+    if (result >= 0)
+        check_body(ctx, config->encoding);
+    result = sonde_resource_put(ctx, record);
+    PROMISE(result <= 0);
+    check_next(ctx);
+    free(ctx);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    sonde_config config;
+    if (size < 2)
+        return 0;
+    set_options(&config, data[0]);
+    size_t words = SONDE_HEADER_WORDS + (size_t)data[1] * SONDE_NODE_WORDS;
+    data += 2;
+    size -= 2;
+    if (words > size / 4)
+        words = size / 4;
+    sonde_record record = {
+        .words = fuzz_exact(data, 4 * words),
+        .word_count = words,
+        .text = fuzz_exact(data + 4 * words, size - 4 * words),
+        .text_size = size - 4 * words,
+    };
+    run(&config, &record);
+    free((void *)(uintptr_t)record.words);
+    free((void *)(uintptr_t)record.text);
+    return 0;
+}
