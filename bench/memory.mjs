@@ -41,9 +41,12 @@ const PATIENT = { maxBatchRecords: 16384, maxBatchBytes: 1048576 };
 setFlagsFromString('--expose_gc');
 const gc = runInNewContext('gc');
 
-function heap() {
-  gc();
-  gc();
+/** After what is under way has ended, and nothing unused is left. */
+async function heap() {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    gc();
+  }
   return process.memoryUsage().heapUsed;
 }
 
@@ -57,12 +60,12 @@ function fill(keep) {
 }
 
 /** What the heap grows by, per record. */
-function heapOf(keeper) {
+async function heapOf(keeper) {
   fill(keeper.keep);
   keeper.take();
-  const before = heap();
+  const before = await heap();
   fill(keeper.keep);
-  const bytes = heap() - before;
+  const bytes = (await heap()) - before;
   if (keeper.take().length !== RECORDS) throw new Error(`${keeper.impl}: lost records`);
   return bytes;
 }
@@ -82,9 +85,9 @@ async function sondeMemory() {
   const { client, loggers } = await linear(wasm, PATIENT);
   fill((list) => callAll(loggers, list));
   await client.flush();
-  const before = heap();
+  const before = await heap();
   fill((list) => callAll(loggers, list));
-  const grown = heap() - before;
+  const grown = (await heap()) - before;
   const { queued } = client.stats();
   if (queued !== RECORDS) throw new Error(`sonde: ${queued} records queued`);
   await client.close();
@@ -95,12 +98,15 @@ const row = (impl, what, bytes) => ({ impl, what, bytes: Math.max(0, bytes) });
 
 async function measure() {
   const { empty, whole, heap: grown } = await sondeMemory();
+  const peers = [];
+  for (const keeper of keepers())
+    peers.push(row(keeper.impl, 'JavaScript heap', await heapOf(keeper)));
   return [
     row('sonde', 'linear memory, smallest queue', empty),
     row('sonde', 'linear memory, room for 1,024 records', whole),
     row('sonde', 'the queue: the difference', whole - empty),
     row('sonde', 'JavaScript heap beside it', grown),
-    ...keepers().map((keeper) => row(keeper.impl, 'JavaScript heap', heapOf(keeper))),
+    ...peers,
   ];
 }
 

@@ -31,7 +31,8 @@ struct sonde {
     double now;        /* of the last call, as the host said */
     double clock;      /* milliseconds since init; never goes back */
     uint32_t due_seq;  /* records that arrived before this number are due */
-    uint32_t max_body; /* what the server was seen to accept */
+    uint32_t max_body; /* of a request: an option, or less after a 413 */
+    uint32_t refused;  /* the smallest size that was */
     uint32_t limit;    /* of the next request, from sonde_flush; 0: none */
     uint32_t failures; /* final results in a row */
     int32_t state;

@@ -153,6 +153,7 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
     sonde_retry_init(&mem->retry, seed);
     sonde_list_clear(&mem->batch.list);
     mem->max_body = config->max_batch_bytes;
+    mem->refused = mem->max_body + 1;
     sonde_clock_put(mem, now);
     mem->clock = 0;
     int32_t unnamed = sonde_scope_put(mem, "", 0, "", 0);
@@ -248,6 +249,7 @@ static int32_t enqueue(sonde *ctx, const sonde_encoded *encoded) {
 int32_t sonde_emit(sonde *ctx, double now, const sonde_record *record) {
     sonde_encoded encoded;
     int32_t status = SONDE_CLOSED;
+    uint64_t replaced = ctx->ledger.replaced;
     now = sonde_clock_put(ctx, now);
     if (!ctx->closing)
         status = sonde_encode_log(&ctx->encoder, &encoded, now, record);
@@ -256,6 +258,7 @@ int32_t sonde_emit(sonde *ctx, double now, const sonde_record *record) {
     if (status != SONDE_OK) {
         if (status != SONDE_BAD_CUT) /* which the host sends again */
             ctx->ledger.refused++;
+        ctx->ledger.replaced = replaced;
         return status;
     }
     return enqueue(ctx, &encoded);

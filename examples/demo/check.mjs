@@ -148,7 +148,7 @@ async function stopped({ page }) {
   await answer(page, 'ok');
   await press(page, 'Fatal');
   await eventually('the record is held', () => readLedger(page), ({ queued, inFlight }) => queued + inFlight >= 1);
-  await press(page, 'Enable again');
+  await press(page, 'Enable export');
   await settled(page);
   expect((await page.locator('#state').textContent()) === 'exporting', 'export goes on');
 }

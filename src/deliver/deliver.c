@@ -238,11 +238,17 @@ static void partial(sonde *ctx, double rejected, uint32_t records) {
     ctx->ledger.dropped[SONDE_DROP_PARTIAL][SONDE_BAND_UNKNOWN] += count;
 }
 
+/* After a 413 the limit grows again with each success, but not to the size
+ * that was refused: it ends just below what the server takes. */
+static void learn(sonde *ctx, uint32_t accepted) {
+    uint32_t grown = accepted > ctx->max_body ? accepted : ctx->max_body;
+    grown += grown / 4;
+    ctx->max_body = grown < ctx->refused ? grown : ctx->refused - 1;
+}
+
 static void success(sonde *ctx, double rejected) {
-    sonde_batch *batch = &ctx->batch;
-    uint32_t records = batch->sending;
-    if (batch->list.count > records && batch->body_size > ctx->max_body)
-        ctx->max_body = batch->body_size; /* the half that was accepted */
+    uint32_t records = ctx->batch.sending;
+    learn(ctx, ctx->batch.body_size);
     ctx->failures = 0;
     settle(ctx, REASON_NONE);
     if (rejected > 0)
@@ -256,6 +262,7 @@ static void split(sonde *ctx) {
         settle(ctx, SONDE_DROP_TOO_LARGE);
         return;
     }
+    ctx->refused = batch->body_size;
     ctx->max_body = batch->body_size / 2;
     batch->chunk = (batch->sending + 1) / 2;
     start_request(ctx);
@@ -351,6 +358,7 @@ int32_t sonde_enable(sonde *ctx, double now) {
     ctx->state = SONDE_STATE_OPEN;
     ctx->failures = 0;
     ctx->max_body = ctx->config.max_batch_bytes;
+    ctx->refused = ctx->max_body + 1;
     ctx->batch.next_at = 0;
     return SONDE_OK;
 }

@@ -1,5 +1,6 @@
 /* Response bodies. Input: a byte of encoding and kind of status, the body.
- * What nanopb takes for protobuf, we take, too, with the same count. */
+ * What nanopb takes for protobuf, too, has the same count. (It passes over
+ * unknown varints of more than 64 bits, which we refuse.) */
 #include "fuzz.h"
 #include "response.pb.h"
 #include <pb_decode.h>
@@ -45,10 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     PROMISE(fuzz_is_utf8(reply.message, reply.size));
     PROMISE(status == SONDE_OK || (reply.size == 0 && reply.rejected == 0));
     PROMISE(success || reply.rejected == 0);
-    if (encoding == 0 && by_nanopb(success, body, size, &rejected)) {
-        PROMISE(status == SONDE_OK);
-        PROMISE(reply.rejected == rejected);
-    }
+    if (encoding == 0 && by_nanopb(success, body, size, &rejected))
+        PROMISE(status != SONDE_OK || reply.rejected == rejected);
     if (encoding == 1 && status == SONDE_OK && size > 0)
         PROMISE(fuzz_is_json(body, size));
     free(body);

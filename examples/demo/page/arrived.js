@@ -54,6 +54,12 @@ function scope({ name, version }) {
   return element;
 }
 
+/** A row is new once: cells that are shown again would be animated again. */
+export function settleLater(element) {
+  element.addEventListener('animationend', () => element.classList.remove('new'), { once: true });
+  return element;
+}
+
 function row(record, isNew) {
   const body = make('div', 'body', record.body === null ? '' : written(record.body));
   if (record.eventName) body.prepend(make('b', '', record.eventName, ' '));
@@ -61,7 +67,7 @@ function row(record, isNew) {
   const element = make('tr', isNew ? 'new' : '',
     cell('', clock(record.time)), cell('', badge(record)), scope(record.scope), cell('', body, attributes));
   element.setAttribute('role', 'row');
-  return element;
+  return settleLater(element);
 }
 
 /**

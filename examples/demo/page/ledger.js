@@ -28,13 +28,17 @@ function bold(text) {
   return element;
 }
 
+/** A partial success does not say which records were rejected. */
+function severities(bySeverity) {
+  const known = Object.entries(bySeverity).filter(([severity, number]) => number > 0 && severity !== 'unknown');
+  const words = known.map(([severity, number]) => `${severity.toUpperCase()} ${format(number)}`);
+  return words.length > 0 ? ` (${words.join(', ')})` : '';
+}
+
 function drops(list) {
   if (list.length === 0) return ['Nothing dropped.'];
-  return list.flatMap(({ reason, bySeverity, count }, index) => {
-    const which = Object.entries(bySeverity).filter(([, number]) => number > 0)
-      .map(([severity, number]) => `${severity.toUpperCase()} ${format(number)}`);
-    return [index > 0 ? ' · ' : 'Dropped, ', `${reason}: `, bold(format(count)), ` (${which.join(', ')})`];
-  });
+  return list.flatMap(({ reason, bySeverity, count }, index) =>
+    [index > 0 ? ' · ' : 'Dropped, ', `${reason}: `, bold(format(count)), severities(bySeverity)]);
 }
 
 function draw(stats) {

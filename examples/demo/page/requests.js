@@ -1,5 +1,5 @@
 // The log of requests, as the receiver saw them.
-import { clock } from './arrived.js';
+import { clock, settleLater } from './arrived.js';
 
 const MOST = 100;
 const RETRIED = [429, 502, 503, 504];
@@ -36,6 +36,7 @@ export function showExchange(exchange) {
   const row = document.createElement('tr');
   row.dataset.id = exchange.id;
   row.className = 'new';
+  settleLater(row);
   row.append(
     cell('', clock(exchange.time)), cell('', status(exchange)),
     cell('number', exchange.count.toLocaleString('en')), cell('number', exchange.bytes.toLocaleString('en')),
