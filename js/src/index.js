@@ -44,7 +44,7 @@ export function create(options = {}) {
     core: coreOptions(options),
     timeout: numberFrom(options, ['timeout', 30000, 1, 600000]),
   };
-  const { now, random, onError, wasm } = settings;
+  const { now, random, onError, wasm, setTimeout, clearTimeout } = settings;
   let state = NOOP;
   /** Nothing is even counted. */
   let idle = true;
@@ -235,10 +235,10 @@ export function create(options = {}) {
       closed ??= new Promise((resolve) => {
         const finish = () => {
           resolve(undefined);
-          settings.clearTimeout(timer);
+          clearTimeout(timer);
           driver?.end();
         };
-        const timer = settings.setTimeout(finish, timeout);
+        const timer = setTimeout(finish, timeout);
         ready.then(() => (driver ? driver.close(finish) : finish()));
       });
       return closed;

@@ -13,6 +13,14 @@ export async function settle() {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Browsers refuse their functions as methods of another object. */
+function checked(call) {
+  return function (...given) {
+    if (this !== undefined) throw new TypeError('Illegal invocation');
+    return call(...given);
+  };
+}
+
 class Clock {
   time = START;
   #timers = new Map();
@@ -135,11 +143,11 @@ export function open(options = {}) {
     token: 'secret-token',
     encoding: 'json',
     onError: (trouble) => { troubles.push(trouble); },
-    now: clock.now,
-    setTimeout: clock.setTimeout,
-    clearTimeout: clock.clearTimeout,
-    random: () => 0.5,
-    fetch: network.fetch,
+    now: checked(clock.now),
+    setTimeout: checked(clock.setTimeout),
+    clearTimeout: checked(clock.clearTimeout),
+    random: checked(() => 0.5),
+    fetch: checked(network.fetch),
     document: page,
     window: page.window,
     navigator: {},
