@@ -168,23 +168,41 @@ export function drive(core, settings, report) {
     current = undefined;
   }
 
-  /** @param {{type: string}} [event] */
-  function onPage({ type } = { type: '' }) {
+  /**
+   * Waits for the last event there will be, since other listeners may log:
+   * `pagehide` of a visible page is followed by `visibilitychange`, and that
+   * comes to the window after it came to the document.
+   *
+   * @param {Event} event
+   */
+  function onPage({ type, bubbles, currentTarget }) {
     if (type === 'pagehide') gone = true;
     if (type === 'pageshow') gone = false;
-    if (type !== 'online') leaving = isHidden();
-    // It would be lost with the page.
-    if (gone && !current?.keepalive) giveBack();
+    leaving = isHidden();
+    if (type === 'pagehide' && document?.visibilityState === 'visible') return;
+    if (bubbles && currentTarget === document) return;
+    if (gone && current && isDoomed(current)) giveBack();
     pump();
-    // Again, for what other listeners of this event log.
-    if (isHidden() && type === 'visibilitychange') setTimeout(onPage, 0);
+    // What comes next leaves, too, before the page is stopped or killed.
+    leaving = isHidden();
+  }
+
+  /**
+   * With the page going, a request is lost if it does not outlive it. If it
+   * does, what is queued is lost, unless one request takes all.
+   *
+   * @param {Exchange} request
+   */
+  function isDoomed({ keepalive, body }) {
+    const [, , , queued] = core.ledger();
+    return !keepalive || (queued > 0 && body.length <= keepaliveRoom());
   }
 
   /** @param {string} verb */
   function listen(verb) {
     document?.[verb]('visibilitychange', onPage);
     // On document, pagehide never fires.
-    for (const type of ['pagehide', 'pageshow', 'online']) window?.[verb](type, onPage);
+    for (const type of ['visibilitychange', 'pagehide', 'pageshow', 'online']) window?.[verb](type, onPage);
   }
 
   listen('addEventListener');

@@ -281,16 +281,53 @@ test('hidden: what is queued leaves in one request that outlives the page', asyn
   await settle();
 });
 
-test('hidden: what other listeners log leaves, too; a visible page is left alone', async () => {
-  const { log, clock, page, network } = open();
+for (const bubbles of [true, false]) {
+  test(`hidden: what other listeners log leaves, too (${bubbles ? '' : 'not '}bubbling)`, async () => {
+    for (const first of [[], ['first']]) {
+      const { log, clock, page, network } = open();
+      for (const text of first) log.info(text);
+      page.addEventListener('visibilitychange', () => log.info(page.visibilityState));
+      page.hide(bubbles);
+      await clock.pass(0);
+      assert.deepEqual(network.requests.flatMap(bodiesIn), [...first, 'hidden']);
+      assert.ok(network.requests.every(({ keepalive }) => keepalive));
+      const { length } = network.requests;
+      page.show(bubbles);
+      await clock.pass(1000);
+      assert.equal(network.requests.length, length);
+    }
+  });
+}
+
+for (const bubbles of [true, false]) {
+  test(`pagehide: what other listeners log leaves, too, nothing twice (${bubbles ? '' : 'not '}bubbling)`, async () => {
+    for (const level of ['info', 'error']) {
+      const { log, page, network } = open();
+      network.answer = () => undefined;
+      log.info('queued');
+      page.window.addEventListener('pagehide', () => log[level]('after'));
+      if (bubbles) page.addEventListener('visibilitychange', () => log[level]('hidden'));
+      page.leave(bubbles);
+      assert.deepEqual(network.requests.map(bodiesIn), [['queued', 'after', ...bubbles ? ['hidden'] : []]]);
+      assert.equal(network.requests[0].keepalive, true);
+      network.requests[0].respond(status(200));
+      await settle();
+    }
+  });
+}
+
+test('pagehide of a hidden page: what was logged since leaves with what is under way', async () => {
+  const { sonde, log, page, network } = open();
+  network.answer = () => undefined;
   log.info('a');
-  page.addEventListener('visibilitychange', () => log.info(page.visibilityState));
   page.hide();
-  await clock.pass(0);
-  assert.deepEqual(network.requests.flatMap(bodiesIn), ['a', 'hidden']);
-  page.show();
-  await clock.pass(1000);
-  assert.equal(network.requests.length, 2);
+  log.info('b');
+  page.leave();
+  assert.deepEqual(network.requests.map(bodiesIn), [['a'], ['a', 'b']]);
+  assert.equal(network.requests[0].signal.aborted, true);
+  network.requests[1].respond(status(200));
+  await settle();
+  assert.equal(sonde.stats().delivered, 2);
 });
 
 test('hidden: the request under way is left alone', async () => {
@@ -349,6 +386,7 @@ test('pagehide: at most 60,000 bytes, the most severe first', async () => {
   assert.ok(request.sent.length > 55000, `${request.sent.length} bytes`);
   const levels = recordsIn(request).map(({ severityText }) => severityText);
   assert.equal(levels.filter((level) => level === 'WARN').length, 10);
+  network.answer = () => status(200);
   request.respond(status(200));
   await settle();
 });

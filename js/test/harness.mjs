@@ -60,22 +60,30 @@ class Page extends EventTarget {
   baseURI = 'https://shop.example/cart';
   window = new EventTarget();
 
-  hide() {
-    this.visibilityState = 'hidden';
-    this.dispatchEvent(new Event('visibilitychange'));
+  /** The event bubbles, unless an engine does not do it. */
+  #become(state, bubbles) {
+    this.visibilityState = state;
+    this.dispatchEvent(new Event('visibilitychange', { bubbles }));
+    if (bubbles) this.window.dispatchEvent(new Event('visibilitychange', { bubbles }));
   }
 
-  show() {
-    this.visibilityState = 'visible';
-    this.dispatchEvent(new Event('visibilitychange'));
+  hide(bubbles = true) {
+    this.#become('hidden', bubbles);
   }
 
-  leave() {
+  show(bubbles = true) {
+    this.#become('visible', bubbles);
+  }
+
+  /** In the order that Chromium and Firefox have. */
+  leave(bubbles = true) {
     this.window.dispatchEvent(new Event('pagehide'));
+    if (this.visibilityState === 'visible') this.hide(bubbles);
   }
 
   comeBack() {
     this.window.dispatchEvent(new Event('pageshow'));
+    this.show();
   }
 }
 

@@ -72,7 +72,7 @@ test('sonde-script.js: a global, and an exporter if there is an endpoint', async
   run();
   assert.equal(page.sonde, sonde);
   assert.equal(page.Sonde, Sonde);
-  assert.deepEqual(listeners.sort(), ['online', 'pagehide', 'pageshow', 'visibilitychange']);
+  assert.deepEqual(listeners.sort(), ['online', 'pagehide', 'pageshow', 'visibilitychange', 'visibilitychange']);
   sonde.logger('page').error('hello');
   await settle();
   assert.equal(requests[0].url, 'https://shop.example/otlp/v1/logs');

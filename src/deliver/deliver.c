@@ -239,8 +239,11 @@ static void partial(sonde *ctx, double rejected, uint32_t records) {
 }
 
 /* After a 413 the limit grows again with each success, but not to the size
- * that was refused: it ends just below what the server takes. */
+ * that was refused: it ends just below what the server takes. If as much is
+ * taken now, it was not the size. */
 static void learn(sonde *ctx, uint32_t accepted) {
+    if (accepted >= ctx->refused)
+        ctx->refused = ctx->config.max_batch_bytes + 1;
     uint32_t grown = accepted > ctx->max_body ? accepted : ctx->max_body;
     grown += grown / 4;
     ctx->max_body = grown < ctx->refused ? grown : ctx->refused - 1;

@@ -7,12 +7,12 @@ static const double NOW = 1.7e12;
 static void set_options(sonde_config *config, uint8_t bits) {
     sonde_config_init(config);
     config->max_queue_records = 4;
-    config->max_queue_bytes = 1 << 16;
+    config->max_queue_bytes = 16384;
     config->max_value_length = bits & 1 ? 3 : 0;
     config->max_attributes = bits & 2 ? 2 : 128;
-    config->max_record_bytes = bits & 4 ? 1024 : 1 << 16;
+    config->max_record_bytes = bits & 4 ? 1024 : 8192;
     config->encoding = bits & 8 ? 1 : 0;
-    config->max_batch_bytes = bits & 16 ? 4096 : 1 << 18;
+    config->max_batch_bytes = bits & 16 ? 4096 : 1 << 15;
 }
 
 /* The next request holds nothing but one good record. */

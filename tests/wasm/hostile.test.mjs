@@ -67,7 +67,9 @@ for (const artefact of ARTEFACTS) {
 
     test('options without a start between them, then a start', () => {
       const host = new Host(artefact);
-      for (const id of ODD) for (const value of ODD) checkResult('wasm_option', host.wasm.wasm_option(id, value), [id, value]);
+      for (const id of ODD) {
+        for (const value of ODD) checkResult('wasm_option', host.wasm.wasm_option(id, value), [id, value]);
+      }
       for (const { id, value } of Object.values(OPTIONS)) host.wasm.wasm_option(id, value);
       host.start({}, NOW);
       checkUsable(host);

@@ -65,7 +65,9 @@ function edges() {
     const value = 2 ** e;
     out.push(value, value * (1 + Number.EPSILON), value * (1 - Number.EPSILON / 2));
   }
-  for (let e = -323; e < 309; e++) out.push(Number(`1e${e}`), Number(`-9.5e${e - 1}`), Number(`9007199254740993e${Math.min(e, 292)}`));
+  for (let e = -323; e < 309; e++) {
+    out.push(Number(`1e${e}`), Number(`-9.5e${e - 1}`), Number(`9007199254740993e${Math.min(e, 292)}`));
+  }
   return out;
 }
 

@@ -5,7 +5,8 @@ import { Fill } from './fill.mjs';
 import { Host } from './host.mjs';
 import { mulberry } from './random.mjs';
 
-const WORDS = ['', 'a', 'hello', 'naïve', '日本語', '😀👍🏽', 'a "quoted" \\ text', '\u2028\n\t\0', 'x'.repeat(200)];
+const WORDS = ['', 'a', 'hello', 'naïve', '日本語', '😀👍🏽', 'a "quoted" \\ text', '\u2028\n\t\0',
+  'x'.repeat(200)];
 const SCOPES = [{ name: '', version: '' }, { name: 'app', version: '' }, { name: 'größe', version: '1.0' }];
 
 function randomValue(random, depth) {
