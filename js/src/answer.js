@@ -28,11 +28,11 @@ export function delayFrom({ headers }, now) {
  * @param {Response} response
  */
 export async function drain({ body }) {
-  const kept = new Uint8Array(MAX_BYTES);
   const reader = body?.getReader();
+  const kept = new Uint8Array(reader ? MAX_BYTES : 0);
   let size = 0;
-  while (reader && size < MAX_BYTES) {
-    const { done, value } = await reader.read();
+  while (size < kept.length) {
+    const { done, value } = await /** @type {any} */ (reader).read();
     if (done) break;
     kept.set(value.subarray(0, MAX_BYTES - size), size);
     size += value.length;
@@ -60,7 +60,7 @@ export function replyFrom(body, json, success) {
   } catch {
     // Said below.
   }
-  return [-1, ''];
+  return [-1, 'undecodable answer'];
 }
 
 /** @param {Uint8Array} body @param {boolean} success */

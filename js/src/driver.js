@@ -56,7 +56,7 @@ export function drive(core, settings, report) {
   let soon = false;
   /** The page was hidden: what is queued is to leave with the next request. */
   let leaving = false;
-  /** Between `pagehide` and `pageshow`. */
+  /** From `pagehide` until the page is shown again. */
   let gone = false;
   /** Those who wait until nothing can be done. @type {(() => void)[]} */
   let flushes = [];
@@ -64,6 +64,7 @@ export function drive(core, settings, report) {
   let closing;
   let ended = false;
 
+  const defect = (/** @type {unknown} */ error) => report('internal', error);
   const isHidden = () => gone || document?.visibilityState === 'hidden';
 
   /** Does what is to be done now; does not throw. */
@@ -71,7 +72,7 @@ export function drive(core, settings, report) {
     try {
       if (!current && !ended) step();
     } catch (error) {
-      report('internal', error);
+      defect(error);
     }
   }
 
@@ -83,7 +84,7 @@ export function drive(core, settings, report) {
     timer = undefined;
     const action = wasm.wasm_next(time);
     if (action === ACTION_SEND && settings.target && settings.online()) {
-      send(core.request());
+      send(core.request()).catch(defect);
       return;
     }
     if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core.until() - time);
@@ -176,10 +177,10 @@ export function drive(core, settings, report) {
    * @param {Event} event
    */
   function onPage({ type, bubbles, currentTarget }) {
-    if (type === 'pagehide') gone = true;
-    if (type === 'pageshow') gone = false;
+    const visible = document?.visibilityState === 'visible';
+    gone = type === 'pagehide' || (gone && !visible && type !== 'pageshow');
     leaving = isHidden();
-    if (type === 'pagehide' && document?.visibilityState === 'visible') return;
+    if (gone && visible) return;
     if (bubbles && currentTarget === document) return;
     if (gone && current && isDoomed(current)) giveBack();
     pump();

@@ -7,6 +7,8 @@ const bytes = (...list) => Uint8Array.from(list);
 const text = (string) => new TextEncoder().encode(string);
 const NOW = Date.UTC(1994, 10, 6, 8, 49, 30);
 
+const BROKEN = [-1, 'undecodable answer'];
+
 const JSON_ANSWERS = [
   [true, '', [0, '']],
   [true, '{}', [0, '']],
@@ -17,18 +19,18 @@ const JSON_ANSWERS = [
   [true, '{"partialSuccess":{"errorMessage":"warning"}}', [0, 'warning']],
   [true, '{"partialSuccess":{"rejectedLogRecords":null}}', [0, '']],
   [true, '{"message":"not a status"}', [0, '']],
-  [true, '{"partialSuccess":{"rejectedLogRecords":"-1"}}', [-1, '']],
-  [true, '{"partialSuccess":{"rejectedLogRecords":"many"}}', [-1, '']],
-  [true, '{"partialSuccess":{"rejectedLogRecords":1.5}}', [-1, '']],
-  [true, '{"partialSuccess":{"rejectedLogRecords":"9223372036854775807"}}', [-1, '']],
-  [true, '{', [-1, '']],
-  [true, '<html>', [-1, '']],
-  [true, 'null', [-1, '']],
-  [true, '['.repeat(60000), [-1, '']],
+  [true, '{"partialSuccess":{"rejectedLogRecords":"-1"}}', BROKEN],
+  [true, '{"partialSuccess":{"rejectedLogRecords":"many"}}', BROKEN],
+  [true, '{"partialSuccess":{"rejectedLogRecords":1.5}}', BROKEN],
+  [true, '{"partialSuccess":{"rejectedLogRecords":"9223372036854775807"}}', BROKEN],
+  [true, '{', BROKEN],
+  [true, '<html>', BROKEN],
+  [true, 'null', BROKEN],
+  [true, '['.repeat(60000), BROKEN],
   [false, '{"code":3,"message":"bad"}', [0, 'bad']],
   [false, '{"message":null}', [0, '']],
   [false, '', [0, '']],
-  [false, 'Bad Gateway', [-1, '']],
+  [false, 'Bad Gateway', BROKEN],
 ];
 
 for (const [success, body, expected] of JSON_ANSWERS) {
@@ -43,19 +45,19 @@ const PROTOBUF_ANSWERS = [
   [true, 'rejected', bytes(0x0a, 2, 0x08, 5), [5, '']],
   [true, 'rejected 300', bytes(0x0a, 3, 0x08, 0xac, 2), [300, '']],
   [true, 'message', bytes(0x0a, 4, 0x12, 2, 0x68, 0x69), [0, 'hi']],
-  [true, 'both, and unknown fields', bytes(0x0a, 17, 0x08, 1, 0x12, 1, 0x78, 0x1d, 1, 2, 3, 4, 0x29, 1, 2, 3, 4, 5, 6), [-1, '']],
+  [true, 'both, and unknown fields', bytes(0x0a, 17, 0x08, 1, 0x12, 1, 0x78, 0x1d, 1, 2, 3, 4, 0x29, 1, 2, 3, 4, 5, 6), BROKEN],
   [true, 'unknown fields', bytes(0x1d, 1, 2, 3, 4, 0x21, 1, 2, 3, 4, 5, 6, 7, 8, 0x32, 1, 9, 0x0a, 2, 0x08, 2), [2, '']],
-  [true, 'negative', bytes(0x0a, 11, 0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1), [-1, '']],
-  [true, 'cut varint', bytes(0x0a, 2, 0x08, 0x80), [-1, '']],
-  [true, 'cut message', bytes(0x0a, 9, 0x08, 1), [-1, '']],
-  [true, 'cut tag', bytes(0x80), [-1, '']],
-  [true, 'endless varint', new Uint8Array(65536).fill(0x80), [-1, '']],
-  [true, 'huge length', bytes(0x0a, 255, 255, 255, 255, 255, 255, 255, 255, 127), [-1, '']],
-  [true, 'group', bytes(0x0b, 0x0c), [-1, '']],
-  [true, 'text', text('<html>'), [-1, '']],
+  [true, 'negative', bytes(0x0a, 11, 0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1), BROKEN],
+  [true, 'cut varint', bytes(0x0a, 2, 0x08, 0x80), BROKEN],
+  [true, 'cut message', bytes(0x0a, 9, 0x08, 1), BROKEN],
+  [true, 'cut tag', bytes(0x80), BROKEN],
+  [true, 'endless varint', new Uint8Array(65536).fill(0x80), BROKEN],
+  [true, 'huge length', bytes(0x0a, 255, 255, 255, 255, 255, 255, 255, 255, 127), BROKEN],
+  [true, 'group', bytes(0x0b, 0x0c), BROKEN],
+  [true, 'text', text('<html>'), BROKEN],
   [false, 'status', bytes(0x08, 3, 0x12, 3, 0x62, 0x61, 0x64), [0, 'bad']],
   [false, 'ill-formed UTF-8', bytes(0x12, 2, 0xff, 0x41), [0, '\ufffdA']],
-  [false, 'text', text('Bad Gateway'), [-1, '']],
+  [false, 'text', text('Bad Gateway'), BROKEN],
 ];
 
 for (const [success, name, body, expected] of PROTOBUF_ANSWERS) {

@@ -82,8 +82,8 @@ class Page extends EventTarget {
   }
 
   comeBack() {
-    this.window.dispatchEvent(new Event('pageshow'));
     this.show();
+    this.window.dispatchEvent(new Event('pageshow'));
   }
 }
 

@@ -86,7 +86,7 @@ test('an endless answer is not read to its end', async (t) => {
 });
 
 test('no answer: given up after the timeout, then repeated', async (t) => {
-  const { inbox, page } = await open(t, { timeout: 300 });
+  const { inbox, page } = await open(t, { timeout: 1000 });
   inTurn(inbox, () => null);
   await settle(page);
   const [first, second] = inbox.exchanges;

@@ -19,10 +19,10 @@ const back = (page) => page.goBack({ waitUntil: 'commit' });
 
 test('a page that is hidden sends at once; shown again it batches as before', async (t) => {
   const { inbox, page } = await openWorld(t, holder.browser);
-  await start(page, { batchDelay: 400 });
+  await start(page, { batchDelay: 1500 });
   await page.evaluate(() => sonde.logger('tab').info('queued'));
   await setVisibility(page, 'hidden');
-  await inbox.received(1, 350);
+  await inbox.received(1, 1200);
   await setVisibility(page, 'visible');
   await page.evaluate(() => sonde.logger('tab').info('later'));
   assert.equal(inbox.records.length, 1, 'not at once');
