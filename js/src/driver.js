@@ -53,7 +53,6 @@ export function drive(core, settings, report) {
   let current;
   /** @type {any} */
   let timer;
-  let soon = false;
   /** The page was hidden: what is queued is to leave with the next request. */
   let leaving = false;
   /** From `pagehide` until the page is shown again. */
@@ -217,15 +216,8 @@ export function drive(core, settings, report) {
      * @param {number} result of the core
      */
     emitted(result) {
-      if (result !== EMIT_DUE) {
-        if (timer === undefined && !current) pump();
-      } else if (!soon) {
-        soon = true;
-        Promise.resolve().then(() => {
-          soon = false;
-          pump();
-        });
-      }
+      if (result === EMIT_DUE) Promise.resolve().then(pump);
+      else if (timer === undefined && !current) pump();
     },
 
     /**

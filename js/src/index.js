@@ -33,14 +33,14 @@ const CLOSED = 'closed';
  * @param {any} [options]
  */
 export function create(options = {}) {
-  check(options);
   const page = /** @type {any} */ (globalThis);
+  /** @type {any} */
   const settings = {
     now: Date.now,
     random: Math.random,
     online: () => settings.navigator?.onLine !== false,
     ...Object.fromEntries(HOST.map((name) => [name, page[name]])),
-    ...options,
+    ...check(options),
     core: coreOptions(options),
     timeout: numberFrom(options, ['timeout', 30000, 1, 600000]),
   };
@@ -116,7 +116,7 @@ export function create(options = {}) {
     state = NOOP;
     refused += early.length;
     early = [];
-    report('wasm', `nothing is recorded, WebAssembly does not start: ${error}; is option wasm right, is 'wasm-unsafe-eval' in the CSP?`);
+    report('wasm', `WebAssembly does not start: ${error}; check option wasm, and 'wasm-unsafe-eval' in the CSP`);
   }
 
   /**
@@ -222,7 +222,7 @@ export function create(options = {}) {
 
     /** @param {string} name @param {string} [version] */
     logger(name, version = '') {
-      const key = JSON.stringify([name, version]);
+      const key = `${name}\n${version}`;
       const logger = loggers.get(key) ?? loggerOf({ name: `${name}`, version: `${version}` });
       if (loggers.size < MAX_LOGGERS) loggers.set(key, logger);
       return logger;
@@ -231,7 +231,8 @@ export function create(options = {}) {
     flush: () => closed ?? ready.then(() => driver?.flush()),
 
     /** @param {{timeout?: number}} [given] */
-    close({ timeout = settings.timeout } = {}) {
+    close(given) {
+      const timeout = given?.timeout ?? settings.timeout;
       closed ??= new Promise((resolve) => {
         const finish = () => {
           resolve(undefined);
@@ -248,9 +249,8 @@ export function create(options = {}) {
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {
-      check(changes, true);
-      settings.target = targetFrom({ ...settings, ...changes });
-      Object.assign(settings, changes);
+      const next = { ...settings, ...check(changes, true) };
+      Object.assign(settings, next, { target: targetFrom(next) });
       enable();
     },
   };

@@ -8,4 +8,4 @@ import { create as createWith } from './index.js';
 const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 
 /** @param {any} [options] as for the package without the module */
-export const create = (options) => createWith({ wasm: bytes, ...options });
+export const create = (options) => createWith({ ...options, wasm: options?.wasm ?? bytes });

@@ -4,12 +4,15 @@
  */
 import { OPTIONS } from '../generated/layout.js';
 
-const NAMES = ('endpoint logsEndpoint token headers fetch setTimeout clearTimeout document window navigator crypto '
-  + 'wasm serviceName serviceVersion environment sessionId resource timeout onError online now random').split(' ');
 /** What `configure` takes. */
-const TARGET = NAMES.slice(0, 4);
-/** What a page has, and tests replace. */
-export const HOST = NAMES.slice(4, 11);
+const TARGET = ['endpoint', 'logsEndpoint', 'token', 'headers'];
+/** What a page has; tests give their own. */
+export const HOST = ['fetch', 'setTimeout', 'clearTimeout', 'document', 'window', 'navigator', 'crypto'];
+const FUNCTIONS = ['onError', 'online', 'now', 'random', ...HOST.slice(0, 3)];
+const NAMES = [
+  ...TARGET, ...HOST, ...FUNCTIONS, 'wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource',
+  'timeout', ...OPTIONS.map(([name]) => `${name}`),
+];
 
 /** @param {string} name @param {unknown} value @param {string} want */
 export function wrong(name, value, want) {
@@ -19,16 +22,18 @@ export function wrong(name, value, want) {
 }
 
 /**
- * Throws unless all names are known.
+ * Throws unless all names are known. Returns what is not undefined.
  *
  * @param {any} options
  * @param {boolean} [change] they are for `configure`
  */
 export function check(options, change) {
-  const names = change ? TARGET : [...NAMES, ...OPTIONS.map(([name]) => `${name}`)];
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw new TypeError(`sonde: no option ${name}; is it ${nearest(name, names)}?`);
-  }
+  const names = change ? TARGET : NAMES;
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => {
+    if (!names.includes(name)) throw new TypeError(`sonde: no option ${name}; is it ${nearest(name, [...names])}?`);
+    if (value && FUNCTIONS.includes(name) && typeof value !== 'function') throw wrong(name, value, 'a function');
+    return value !== undefined;
+  }));
 }
 
 /**
@@ -70,25 +75,22 @@ export const coreOptions = (options) => OPTIONS.map((rule) => numberFrom(options
  * @param {any} options
  */
 export function targetFrom({ endpoint, logsEndpoint, token, headers, document }) {
-  let all;
-  /** @type {any} */
-  let url;
-  try {
-    all = new Headers(headers ?? {});
-    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token.trim()}`);
-  } catch {
-    // Also if it is no string; the engine's message would show it.
-    throw wrong('token', token, 'a string for a header, and so must headers');
-  }
   const given = logsEndpoint || endpoint;
-  if (!given) return undefined;
+  let name = 'token';
+  let want = 'a string that fits a header, as must headers';
   try {
-    url = new URL(given, document?.baseURI);
+    const all = new Headers(headers ?? {});
+    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token.trim()}`);
+    if (!given) return undefined;
+    name = 'endpoint';
+    want = 'an http(s) URL without user';
+    const url = new URL(given, document?.baseURI);
+    if (!/^https?:/.test(url.protocol) || url.username + url.password) throw want;
+    // As OpenTelemetry does; the whole address is understood, too.
+    if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
+    return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
   } catch {
-    // Said below.
+    // Messages of the engine would show values.
+    throw wrong(name, given, want);
   }
-  if (!/^https?:/.test(url?.protocol) || url.username + url.password) throw wrong('endpoint', given, 'an http(s) URL without user');
-  // As OpenTelemetry does; the whole address is understood, too.
-  if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
-  return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
 }

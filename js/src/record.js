@@ -26,8 +26,6 @@ const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
 /** How carefully a record is written at last: see the end of this file. */
 const TIGHT = 2;
 
-const hasOwn = Object.prototype.hasOwnProperty;
-
 /**
  * @typedef {object} Scope
  * @property {string} name
@@ -48,6 +46,8 @@ const hasOwn = Object.prototype.hasOwnProperty;
 export function createRecorder(core) {
   const { words, doubles, put, textSize } = core;
   const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource } = core.wasm;
+  // Here, as bundlers make `var` of what is outside, which engines do not trust.
+  const { hasOwnProperty: hasOwn } = Object.prototype;
   /** Where nodes end; being beyond means that something did not fit. */
   const limit = words.length;
   /** @type {Map<string, number>} */

@@ -38,6 +38,24 @@ test('choices', () => {
   assert.match(message({ timeout: 0 }), /timeout.*1 to 600000.*not 0/);
 });
 
+test('functions', () => {
+  for (const name of ['onError', 'online', 'now', 'random', 'fetch', 'setTimeout', 'clearTimeout']) {
+    assert.match(message({ [name]: 'text' }), new RegExp(`${name} must be a function`));
+  }
+});
+
+test('undefined is as if it was not given', async () => {
+  const names = ['online', 'timeout', 'maxQueueRecords', 'encoding', 'serviceName', 'resource', 'headers', 'logsEndpoint', 'crypto'];
+  const { sonde, log, network } = open(Object.fromEntries(names.map((name) => [name, undefined])));
+  log.info('x');
+  await sonde.flush();
+  sonde.configure({ token: undefined, endpoint: undefined });
+  log.info('y');
+  await sonde.flush();
+  assert.equal(network.requests.length, 2);
+  assert.equal(network.requests[1].headers.authorization, 'Bearer secret-token');
+});
+
 test('a name that is misspelt: the nearest is told', () => {
   const slips = {
     maxQueueRecord: 'maxQueueRecords', maxqueuerecords: 'maxQueueRecords', maxQueuBytes: 'maxQueueBytes', endPoint: 'endpoint', endpont: 'endpoint',
