@@ -149,7 +149,7 @@ SONDE_CHECKED int32_t sonde_next(sonde *ctx, double now, sonde_action *action);
  * -1; more than an hour counts as an hour. `rejected` is how many records the
  * server says it rejected, or -1 if its body could not be decoded. Hosts in C
  * get the two from sonde_retry_after and sonde_reply_get; JavaScript has its
- * own parsers for both, which saves the web module 2 kB of 9. */
+ * own parsers for both, which saves the web module 2 kB of 10. */
 typedef struct {
     int32_t status;
     double retry_after;

@@ -1,6 +1,6 @@
 /* Protobuf off the wire, field by field.
  *
- * nanopb's pb_decode would do this too, but takes 3 kB of the web module's 9
+ * nanopb's pb_decode would do this too, but takes 3 kB of the web module's 10
  * (gzip) for the three fields of a response; it is the oracle of our tests. */
 #ifndef SONDE_WIRE_H
 #define SONDE_WIRE_H
