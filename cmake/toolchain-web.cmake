@@ -13,7 +13,6 @@ find_program(CMAKE_AR emar ${emscripten_hints} REQUIRED)
 find_program(CMAKE_RANLIB emranlib ${emscripten_hints} REQUIRED)
 
 # Growth is allowed so that the module may grow itself once, in init; the JS
-# glue that emcc would tell of it is not there. -O2 at the link only keeps emcc
-# from its debug defaults; SONDE_OPT and SONDE_WASM_OPT decide the code.
-set(SONDE_MODULE_LINK -O2 -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH
+# glue that emcc would tell of it is not there.
+set(SONDE_MODULE_LINK -Oz -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH
     -sTOTAL_STACK=32768 -sINITIAL_MEMORY=131072 -sMAXIMUM_MEMORY=16777216)

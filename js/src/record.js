@@ -19,6 +19,8 @@ const MAX_INTERNED = 64;
 const MAX_CAUSES = 8;
 /** Arguments that one call takes in every engine. */
 const CHUNK = 8192;
+/** Keys that are remembered by their place in a record, minus 1. */
+const PLACES = 63;
 /** Far beyond every limit, far below where adding would overflow. */
 const OVER = 1 << 28;
 /** With `u`, a surrogate that is part of a pair does not match. */
@@ -52,12 +54,16 @@ export function createRecorder(core) {
   const limit = words.length;
   /** @type {Map<string, number>} */
   const ids = new Map();
+  /** Most records have the keys of the one before, in the same order. */
+  const lastKeys = Array(PLACES + 1).fill('');
+  const lastIds = Array(PLACES + 1).fill(0);
   /** The objects around the current value, if careful. @type {unknown[]} */
   let path = [];
   // `var`, because engines check each use of a `let` that closures share.
   var keysFull = false;
   var text = '';
   var end = HEADER_WORDS;
+  var place = 0;
   var depth = 0;
   var dropped = 0;
   var care = 0;
@@ -75,15 +81,26 @@ export function createRecorder(core) {
   }
 
   /**
-   * A key without an id known here.
+   * The id of a key that the record before did not have in this place.
    *
-   * @param {number} at where the node is
+   * @param {number} at the place
    * @param {string} key
    */
+  function look(at, key) {
+    lastKeys[at] = key;
+    lastIds[at] = ids.get(key) ?? intern(key);
+    return lastIds[at];
+  }
+
+  /** 0 for '', and for keys without an id. @param {string} key */
+  function idOf(key) {
+    if (key === '') return 0;
+    const at = place++ & PLACES;
+    return lastKeys[at] === key ? lastIds[at] : look(at, key);
+  }
+
+  /** A key without an id: its text. @param {number} at where the node is @param {string} key */
   function spell(at, key) {
-    const id = intern(key);
-    words[at] |= id << KEY_SHIFT;
-    if (id !== 0) return;
     words[at + 1] = key.length;
     append(key);
   }
@@ -105,11 +122,11 @@ export function createRecorder(core) {
   function node(type, key, low) {
     const at = end;
     end = at + NODE_WORDS;
-    const id = key === '' ? 0 : ids.get(key);
-    words[at] = type | /** @type {number} */ (id) << KEY_SHIFT;
+    const id = idOf(key);
+    words[at] = type | id << KEY_SHIFT;
     words[at + 1] = 0;
     words[at + 2] = low;
-    if (id === undefined) spell(at, key);
+    if (id === 0 && key !== '') spell(at, key);
   }
 
   /**
@@ -135,10 +152,10 @@ export function createRecorder(core) {
       return other(value, key);
     }
     end = at + NODE_WORDS;
-    const id = key === '' ? 0 : ids.get(key);
-    words[at] = type | /** @type {number} */ (id) << KEY_SHIFT;
+    const id = idOf(key);
+    words[at] = type | id << KEY_SHIFT;
     words[at + 1] = 0;
-    if (id === undefined) spell(at, key);
+    if (id === 0 && key !== '') spell(at, key);
     if (typeof value === 'string') append(value);
   }
 
@@ -297,17 +314,22 @@ export function createRecorder(core) {
   function fill(scope, body, map, error, extras) {
     text = '';
     end = HEADER_WORDS;
+    place = 0;
     depth = 0;
     dropped = 0;
     room = textSize;
     if (extras?.severityText) append(extras.severityText);
-    if (body !== undefined) guard(write, body, '');
+    // Engines inline what is called by its name.
+    if (body !== undefined) care === 0 ? write(body, '') : guard(write, body, '');
     // A record without its message is none.
     if (dropped > 0) end = OVER;
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
     if (error !== undefined) guard(exception, error, 'exception.message');
     if (scope?.attributes) entries(scope.attributes);
-    if (typeof map === 'object') guard(entries, map instanceof Map ? Object.fromEntries(map) : map, 'attributes');
+    if (typeof map === 'object') {
+      const own = map instanceof Map ? Object.fromEntries(map) : map;
+      care === 0 ? entries(own) : guard(entries, own, 'attributes');
+    }
     return extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
   }
 

@@ -55,12 +55,31 @@ void sonde_copy(uint8_t *to, const uint8_t *from, size_t size);
  * complete before its length is written, so lengths are free (design.md,
  * section 5). The front is a value and no field: a store of a byte could
  * change any field, so it would be read from memory again each time. */
+
+#ifdef __wasm__
+/* Whole 16 bytes from the end on. What is too much lands in front, where the
+ * next bytes go: there is room for at least 16 more, and in linear memory all
+ * that lies before `data` can be read. */
+static inline uint8_t *sonde_back_put(uint8_t *p, const uint8_t *data,
+                                      size_t size) {
+    uint8_t *front = p - size;
+    for (data += size; p > front;) {
+        uint64_t last[2];
+        data -= sizeof last;
+        p -= sizeof last;
+        memcpy(last, data, sizeof last);
+        memcpy(p, last, sizeof last);
+    }
+    return front;
+}
+#else
 static inline uint8_t *sonde_back_put(uint8_t *p, const uint8_t *data,
                                       size_t size) {
     p -= size;
     sonde_copy(p, data, size);
     return p;
 }
+#endif
 
 static inline uint8_t *sonde_back_varint(uint8_t *p, uint64_t value) {
     if (value < 0x80) {

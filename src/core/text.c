@@ -89,6 +89,12 @@ const uint8_t *sonde_text_cut(const uint8_t *text, const uint8_t *end,
                               uint32_t units) {
     const uint8_t *p = end;
     while (units > 0) {
+        if (units >= 8 && p - text >= 8 &&
+            (sonde_load64(p - 8) & HIGH_BITS) == 0) {
+            p -= 8;
+            units -= 8;
+            continue;
+        }
         if (p == text)
             return NULL;
         uint8_t byte = *--p;

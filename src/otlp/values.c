@@ -8,25 +8,47 @@
 #include "otlp/values.h"
 #include "core/text.h"
 
+/* Parts of one loop, whose variables stay in registers: calls would cost a
+ * third of the time. */
+#define LOOP static inline __attribute__((always_inline))
+
+/* A key's text. Of an interned one, the whole field, `wire_size` bytes, ends
+ * where the text does. */
+typedef struct {
+    const uint8_t *data;
+    uint32_t size;
+    uint32_t wire_size; /* 0: not interned */
+    bool ascii;
+} key;
+
 /* An open array or map, or the record itself (level 0). */
 typedef struct {
-    uint8_t *end;    /* its content reaches to here when it closes */
-    uint32_t left;   /* children still to come */
-    uint32_t seen;   /* its keys start at this place of `seen` */
-    bool drop;       /* take it back when it closes */
-    sonde_node node; /* its type and key */
+    uint8_t *end;  /* its content reaches to here when it closes */
+    uint32_t left; /* children still to come */
+    uint32_t seen; /* its keys start at this place of `seen` */
+    uint32_t type;
+    bool drop; /* take it back when it closes */
+    key key;
 } level;
 
 typedef struct {
     const sonde_encoder *encoder;
+    const uint8_t *floor;
+    sonde_walk *walk;
     sonde_trees *trees;
-    uint32_t seen;  /* keys of all open maps */
-    uint32_t depth; /* open arrays and maps */
+    level *top;
+    uint32_t seen; /* keys of all open maps */
+    bool spelled;  /* some key is not interned */
+    int32_t status;
     level levels[SONDE_MAX_DEPTH + 1];
 } state;
 
-static inline uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
-    p = sonde_back_varint(p, (uint64_t)(end - p));
+LOOP uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
+    size_t size = (size_t)(end - p);
+    if (size < 0x80)
+        *--p = (uint8_t)size;
+    else
+        p = sonde_back_varint(p, size);
     *--p = tag;
     return p;
 }
@@ -58,20 +80,27 @@ uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
     return p != NULL ? put_head(p, end, tag) : NULL;
 }
 
-static uint8_t *fail(const state *s, int32_t status) {
-    s->trees->status = status;
+LOOP uint8_t *fail(state *s, int32_t status) {
+    s->status = status;
     return NULL;
 }
 
-static uint8_t *put_bytes(const state *s, uint8_t *p, const sonde_node *node,
-                          uint32_t limit) {
+LOOP bool has_room(const state *s, const uint8_t *p, size_t size) {
+    return (size_t)(p - s->floor) >= size + SONDE_HEAD;
+}
+
+static __attribute__((noinline)) uint8_t *
+put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
+          uint32_t limit, int32_t *status) {
     uint8_t *end = p;
-    if (!sonde_has_room(s->encoder, p, node->text.size))
+    if (!sonde_has_room(encoder, p, text->size))
         return NULL;
-    p -= node->text.size;
-    int32_t count = sonde_bytes_get(p, node);
-    if (count < 0)
-        return fail(s, count);
+    p -= text->size;
+    int32_t count = sonde_bytes_get(p, text);
+    if (count < 0) {
+        *status = count;
+        return NULL;
+    }
     uint32_t size = (uint32_t)count;
     if (limit > 0 && size > limit)
         size = limit;
@@ -79,117 +108,186 @@ static uint8_t *put_bytes(const state *s, uint8_t *p, const sonde_node *node,
     return put_head(end - size, end, 0x3A);
 }
 
+static __attribute__((noinline)) uint8_t *
+put_odd_text(const sonde_encoder *encoder, uint8_t *p, sonde_piece *text,
+             uint32_t limit) {
+    if (limit > 0)
+        text->size = (uint32_t)sonde_text_prefix(text->data, text->size, limit);
+    return sonde_text_put(encoder, p, 0x0A, text);
+}
+
+LOOP uint8_t *put_text(state *s, uint8_t *p, uint32_t length, bool bytes) {
+    uint32_t limit = s->trees->body ? 0 : s->trees->max_length;
+    sonde_walk *walk = s->walk;
+    sonde_piece text;
+    if (walk->ascii && !bytes && limit == 0) {
+        if (length > (uint32_t)(walk->text_end - walk->text))
+            return fail(s, SONDE_BAD_RECORD);
+        walk->text_end -= length;
+        if (!has_room(s, p, length))
+            return NULL;
+        return put_head(sonde_back_put(p, walk->text_end, length), p, 0x0A);
+    }
+    int32_t status = sonde_walk_text(walk, length, &text);
+    if (status != SONDE_OK)
+        return fail(s, status);
+    if (bytes)
+        return put_bytes(s->encoder, p, &text, limit, &s->status);
+    return put_odd_text(s->encoder, p, &text, limit);
+}
+
+/* INT travels as a double; 2^63 itself is out of range. */
+LOOP uint8_t *put_int(state *s, uint8_t *p, const uint8_t *at) {
+    const double limit = 9223372036854775808.0;
+    double value = sonde_load_double(at);
+    if (!(value >= -limit && value < limit))
+        return fail(s, SONDE_BAD_RECORD);
+    int64_t whole = (int64_t)value;
+    if ((double)whole != value)
+        return fail(s, SONDE_BAD_RECORD);
+    p = sonde_back_varint(p, (uint64_t)whole);
+    *--p = 0x18;
+    return p;
+}
+
 /* The content of an AnyValue. Zero values are written too: presence in a
  * oneof is what says which kind of value it is. */
-static inline uint8_t *put_scalar(const state *s, uint8_t *p,
-                                  sonde_node *node) {
-    uint32_t limit = s->trees->body ? 0 : s->trees->max_length;
-    switch (node->type) {
+LOOP uint8_t *put_scalar(state *s, uint8_t *p, uint32_t type,
+                         const uint8_t *at) {
+    uint32_t low = sonde_load32(at);
+    switch (type) {
     case SONDE_TYPE_STRING:
-        if (limit > 0)
-            node->text.size = (uint32_t)sonde_text_prefix(
-                node->text.data, node->text.size, limit);
-        return sonde_text_put(s->encoder, p, 0x0A, &node->text);
     case SONDE_TYPE_BYTES:
-        return put_bytes(s, p, node, limit);
+        return put_text(s, p, low, type == SONDE_TYPE_BYTES);
     case SONDE_TYPE_BOOL:
+        if (low > 1)
+            return fail(s, SONDE_BAD_RECORD);
+        *--p = (uint8_t)low;
+        *--p = 0x10;
+        return p;
     case SONDE_TYPE_INT:
+        return put_int(s, p, at);
     case SONDE_TYPE_INT64:
-        p = sonde_back_varint(p, node->bits);
-        *--p = node->type == SONDE_TYPE_BOOL ? 0x10 : 0x18;
+        p = sonde_back_varint(p, sonde_load64(at));
+        *--p = 0x18;
         return p;
     case SONDE_TYPE_DOUBLE:
-        return sonde_back_fixed(p, 0x21, &node->bits, 8);
-    default: /* NULL: an AnyValue without a value */
+        return sonde_back_fixed(p, 0x21, at, 8);
+    case SONDE_TYPE_NULL: /* an AnyValue without a value */
         return p;
+    default:
+        return fail(s, SONDE_BAD_RECORD);
     }
 }
 
 /* Puts what stands around the value that reaches from `p` to `end`: an element
- * of an array, an entry of a map, an attribute, or the body. There is room
- * for SONDE_HEAD bytes. */
-static inline uint8_t *wrap(const state *s, uint8_t *p, const uint8_t *end,
-                            const sonde_node *node) {
-    const sonde_encoder *encoder = s->encoder;
+ * of an array, an entry of a map, an attribute, or the body. */
+LOOP uint8_t *wrap(state *s, uint8_t *p, const uint8_t *end, const key *k) {
     uint8_t tag = 0x0A;
-    if (s->depth == 0) {
-        if (s->trees->body)
+    if (s->top->type == SONDE_TYPE_ARRAY)
+        return put_head(p, end, tag);
+    if (s->top == s->levels) {
+        if (k->size == 0)
             return put_head(p, end, SONDE_TAG_LOG_BODY);
         tag = (uint8_t)s->trees->attribute_tag;
-    } else if (s->levels[s->depth].node.type == SONDE_TYPE_ARRAY) {
-        return put_head(p, end, 0x0A);
     }
     p = put_head(p, end, 0x12);
-    if (node->wire_key == NULL)
-        p = sonde_text_put(encoder, p, 0x0A, &node->key);
-    else if (sonde_has_room(encoder, p, node->wire_key_size))
-        p = sonde_back_put(p, node->wire_key, node->wire_key_size);
-    else
-        return NULL;
-    if (p == NULL || !sonde_has_room(encoder, p, 0))
-        return NULL;
+    if (k->wire_size > 0) {
+        if (!has_room(s, p, k->wire_size))
+            return NULL;
+        p = sonde_back_put(p, k->data + k->size - k->wire_size, k->wire_size);
+    } else {
+        sonde_piece text = {k->data, k->size, k->ascii};
+        p = sonde_text_put(s->encoder, p, 0x0A, &text);
+        if (p == NULL || !has_room(s, p, 0))
+            return NULL;
+    }
     return put_head(p, end, tag);
 }
 
-/* True if the map being written has this key already; else remembers it. */
-static inline bool seen_before(state *s, const sonde_piece *key) {
+/* True if the map being written has this key already; else remembers it. Of
+ * interned keys, the same are in the same place. */
+LOOP bool seen_before(state *s, const key *k) {
     sonde_seen *seen = s->encoder->seen;
-    for (uint32_t i = s->levels[s->depth].seen; i < s->seen; i++) {
-        if (seen[i].size == key->size &&
-            (seen[i].data == key->data ||
-             memcmp(seen[i].data, key->data, key->size) == 0))
+    for (uint32_t i = s->top->seen; i < s->seen; i++) {
+        if (seen[i].data == k->data)
+            return true;
+        if (s->spelled && seen[i].size == k->size &&
+            memcmp(seen[i].data, k->data, k->size) == 0)
             return true;
     }
-    seen[s->seen].data = key->data;
-    seen[s->seen++].size = key->size;
+    seen[s->seen].data = k->data;
+    seen[s->seen++].size = k->size;
     return false;
 }
 
-/* Whether `node` is to be taken back, and whether its key fits its place. */
-static inline int32_t place(state *s, const sonde_node *node, bool *drop) {
-    bool keyed = node->wire_key != NULL || node->key.size > 0;
-    if (s->depth > 0 && s->levels[s->depth].node.type == SONDE_TYPE_ARRAY)
-        return keyed ? SONDE_BAD_RECORD : SONDE_OK;
-    if (s->depth == 0) {
-        if (s->trees->body)
-            return SONDE_BAD_RECORD; /* the body's tree is the first */
-        s->trees->body = !keyed;
-        if (!keyed)
+/* An entry of the table is a whole wire field: tag, length (two bytes from
+ * 128 on), text. */
+LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
+    const sonde_intern *keys = s->walk->keys;
+    k->wire_size = 0;
+    if (id == 0) {
+        sonde_piece text = {NULL, 0, true};
+        k->size = 0;
+        if (length == 0)
             return SONDE_OK;
+        int32_t status = sonde_walk_text(s->walk, length, &text);
+        k->data = text.data;
+        k->size = text.size;
+        k->ascii = text.ascii;
+        s->spelled = true;
+        return status;
     }
-    *drop = seen_before(s, &node->key);
-    if (s->depth == 0 && !*drop)
+    if (length != 0 || id > keys->count)
+        return SONDE_BAD_RECORD;
+    const uint8_t *wire = sonde_intern_get(keys, id - 1, &k->wire_size);
+    uint32_t head = wire[1] < 0x80 ? 2 : 3;
+    k->data = wire + head;
+    k->size = k->wire_size - head;
+    return SONDE_OK;
+}
+
+/* Whether the node is to be taken back, and whether its key fits its place. */
+LOOP int32_t place(state *s, const key *k, bool *drop) {
+    *drop = false;
+    if (s->top->type == SONDE_TYPE_ARRAY)
+        return k->size > 0 ? SONDE_BAD_RECORD : SONDE_OK;
+    bool top = s->top == s->levels;
+    if (top && k->size == 0)
+        return SONDE_OK;
+    *drop = seen_before(s, k);
+    if (top && !*drop)
         *drop = s->trees->attributes++ < s->trees->skip;
     return SONDE_OK;
 }
 
-static bool open_level(state *s, uint8_t *p, const sonde_node *node,
-                       bool drop) {
-    if (s->depth == SONDE_MAX_DEPTH)
-        return false;
-    level *opened = &s->levels[++s->depth];
+LOOP uint8_t *open_level(state *s, uint8_t *p, uint32_t type, uint32_t children,
+                         const key *k, bool drop) {
+    if (children > s->walk->nodes)
+        return fail(s, SONDE_BAD_RECORD);
+    if (s->top == s->levels + SONDE_MAX_DEPTH)
+        return fail(s, SONDE_TOO_DEEP);
+    level *opened = ++s->top;
     opened->end = p;
-    opened->left = node->children;
+    opened->left = children;
     opened->seen = s->seen;
+    opened->type = type;
     opened->drop = drop;
-    opened->node.type = node->type; /* all would be a call: sonde_copy */
-    opened->node.key = node->key;
-    opened->node.wire_key = node->wire_key;
-    opened->node.wire_key_size = node->wire_key_size;
-    return true;
+    opened->key = *k;
+    return p;
 }
 
 /* Closes each level that is complete, from the innermost on. */
-static inline uint8_t *close_levels(state *s, uint8_t *p) {
-    while (s->depth > 0 && s->levels[s->depth].left == 0) {
-        level *closed = &s->levels[s->depth--];
+LOOP uint8_t *close_levels(state *s, uint8_t *p) {
+    while (s->top->left == 0 && s->top != s->levels) {
+        level *closed = s->top--;
         s->seen = closed->seen;
-        s->levels[s->depth].left--; /* level 0 counts nothing */
-        if (!sonde_has_room(s->encoder, p, 0))
+        s->top->left--; /* level 0 counts nothing */
+        if (!has_room(s, p, 0))
             return NULL;
         p = put_head(p, closed->end,
-                     closed->node.type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
-        p = wrap(s, p, closed->end, &closed->node);
+                     closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
+        p = wrap(s, p, closed->end, &closed->key);
         if (p == NULL)
             return NULL;
         if (closed->drop)
@@ -198,22 +296,34 @@ static inline uint8_t *close_levels(state *s, uint8_t *p) {
     return p;
 }
 
-static inline uint8_t *put_node(state *s, uint8_t *p, sonde_node *node) {
-    bool drop = false;
+LOOP uint8_t *put_node(state *s, uint8_t *p, const uint8_t *at) {
+    uint32_t word = sonde_load32(at), length = sonde_load32(at + 4);
+    uint32_t type = word & ((1u << SONDE_KEY_SHIFT) - 1);
+    uint32_t id = word >> SONDE_KEY_SHIFT;
     uint8_t *end = p;
-    int32_t status = place(s, node, &drop);
+    key k;
+    bool drop, group = type == SONDE_TYPE_ARRAY || type == SONDE_TYPE_MAP;
+    if (s->top == s->levels) {
+        if (s->trees->body)
+            return fail(s, SONDE_BAD_RECORD); /* the body's tree is the first */
+        s->trees->body = (id | length) == 0;
+    }
+    if (!has_room(s, p, 0))
+        return NULL;
+    if (!group) {
+        p = put_scalar(s, p, type, at + 8);
+        if (p == NULL || !has_room(s, p, 0))
+            return NULL;
+    }
+    int32_t status = take_key(s, &k, id, length);
+    if (status == SONDE_OK)
+        status = place(s, &k, &drop);
     if (status != SONDE_OK)
         return fail(s, status);
-    if (node->type == SONDE_TYPE_ARRAY || node->type == SONDE_TYPE_MAP)
-        return open_level(s, p, node, drop) ? p : fail(s, SONDE_TOO_DEEP);
-    if (!sonde_has_room(s->encoder, p, 0))
-        return NULL;
-    p = put_scalar(s, p, node);
-    if (p != NULL && !sonde_has_room(s->encoder, p, 0))
-        return NULL;
-    if (p != NULL)
-        p = wrap(s, p, end, node);
-    s->levels[s->depth].left--;
+    if (group)
+        return open_level(s, p, type, sonde_load32(at + 8), &k, drop);
+    p = wrap(s, p, end, &k);
+    s->top->left--;
     return drop && p != NULL ? end : p;
 }
 
@@ -221,22 +331,27 @@ uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
                           sonde_walk *walk, sonde_trees *trees) {
     state s; /* 64 levels: not cleared, only what is open is read */
     s.encoder = encoder;
+    s.floor = encoder->scratch;
+    s.walk = walk;
     s.trees = trees;
+    s.top = s.levels;
     s.seen = 0;
-    s.depth = 0;
-    s.levels[0].seen = 0;
-    s.levels[0].left = 0;
+    s.spelled = false;
+    s.status = SONDE_TOO_LARGE;
+    s.top->type = SONDE_TYPE_MAP;
+    s.top->seen = 0;
+    s.top->left = 0;
     trees->attributes = 0;
     trees->body = false;
-    trees->status = SONDE_TOO_LARGE;
+    const uint8_t *words = walk->words + 4 * SONDE_HEADER_WORDS;
     while (walk->nodes > 0 && p != NULL) {
-        sonde_node node;
-        int32_t status = sonde_walk_prev(walk, &node);
-        if (status != SONDE_OK)
-            return fail(&s, status);
-        p = put_node(&s, p, &node);
+        walk->nodes--;
+        p = put_node(&s, p, words + 16 * (size_t)walk->nodes);
         if (p != NULL)
             p = close_levels(&s, p);
     }
-    return p != NULL && s.depth > 0 ? fail(&s, SONDE_BAD_RECORD) : p;
+    if (p != NULL && s.top != s.levels)
+        p = fail(&s, SONDE_BAD_RECORD);
+    trees->status = s.status;
+    return p;
 }

@@ -15,18 +15,6 @@ typedef struct {
     bool ascii;
 } sonde_piece;
 
-/* One node. `wire_key` has the key as it goes on the wire, tag and length
- * included, when it is interned; otherwise it is NULL and `key` counts. */
-typedef struct {
-    uint32_t type;
-    uint32_t children; /* ARRAY, MAP */
-    uint64_t bits;     /* BOOL: 0, 1; INT, INT64; DOUBLE: its IEEE bits */
-    sonde_piece text;  /* STRING; BYTES: see sonde_bytes_get */
-    sonde_piece key;
-    const uint8_t *wire_key;
-    uint32_t wire_key_size;
-} sonde_node;
-
 /* Reads a record from its end to its start. */
 typedef struct {
     const uint8_t *words; /* may lie anywhere: read with sonde_load32 */
@@ -53,11 +41,8 @@ static inline uint32_t sonde_walk_header(const sonde_walk *walk,
 SONDE_MUST_CHECK int32_t sonde_walk_text(sonde_walk *walk, uint32_t length,
                                          sonde_piece *piece);
 
-/* The node before; `nodes` must be > 0. BAD_RECORD, BAD_CUT. */
-SONDE_MUST_CHECK int32_t sonde_walk_prev(sonde_walk *walk, sonde_node *node);
-
 /* Turns the characters of a BYTES value into bytes and returns their number;
- * `to` holds node->text.size bytes. BAD_RECORD for a character over U+00FF. */
-SONDE_MUST_CHECK int32_t sonde_bytes_get(uint8_t *to, const sonde_node *node);
+ * `to` holds text->size bytes. BAD_RECORD for a character over U+00FF. */
+SONDE_MUST_CHECK int32_t sonde_bytes_get(uint8_t *to, const sonde_piece *text);
 
 #endif
