@@ -69,13 +69,21 @@ static bool config_fits(const sonde_config *config) {
 
 /* ---- Memory ------------------------------------------------------------ */
 
+/* A record being encoded, or what the transcoder reads. */
+static uint32_t scratch_size(const sonde_config *config) {
+    uint32_t size = config->max_record_bytes + SCRATCH_EXTRA;
+    return config->encoding == 1 && size < config->max_batch_bytes
+               ? config->max_batch_bytes
+               : size;
+}
+
 int32_t sonde_size(const sonde_config *config) {
     if (!config_fits(config))
         return SONDE_BAD_OPTION;
     uint32_t size =
         (uint32_t)sizeof(sonde) +
         sonde_queue_size(config->max_queue_records, config->max_queue_bytes) +
-        config->max_batch_bytes + config->max_record_bytes + SCRATCH_EXTRA;
+        config->max_batch_bytes + scratch_size(config);
     return (int32_t)((size + ALIGN - 1) &
                      ~(ALIGN - 1u)); /* by far no overflow */
 }
@@ -90,7 +98,6 @@ static void carve_regions(sonde *ctx) {
     ctx->body = queue + sonde_queue_size(config->max_queue_records,
                                          config->max_queue_bytes);
     uint8_t *scratch = ctx->body + config->max_batch_bytes;
-    uint32_t scratch_size = config->max_record_bytes + SCRATCH_EXTRA;
     sonde_intern_init(&ctx->keys, ctx->key_bytes, SONDE_KEY_BYTES,
                       SONDE_INTERN_MAX - 1);
     sonde_intern_init(&ctx->scopes, ctx->scope_bytes, SONDE_SCOPE_BYTES,
@@ -101,13 +108,13 @@ static void carve_regions(sonde *ctx) {
     ctx->encoder.max_text = config->max_record_bytes;
     ctx->encoder.seen = ctx->seen;
     ctx->encoder.scratch = scratch;
-    ctx->encoder.scratch_size = scratch_size;
+    ctx->encoder.scratch_size = config->max_record_bytes + SCRATCH_EXTRA;
     ctx->encoder.replaced = &ctx->ledger.replaced;
     ctx->framer.queue = &ctx->queue;
     ctx->framer.scopes = &ctx->scopes;
     ctx->framer.resource = ctx->resource;
     ctx->framer.scratch = scratch;
-    ctx->framer.scratch_size = scratch_size;
+    ctx->framer.scratch_size = scratch_size(config);
     ctx->framer.json = config->encoding == 1;
 }
 
