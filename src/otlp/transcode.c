@@ -31,51 +31,60 @@ enum {
     FIXED32 = SCALAR(32, 0)
 };
 
-/* A field of a message. Names lie inside the entries: pointers to them would
- * not compress. */
+/* The fields of all messages: message, number, kind, name. */
+#define FIELD_LIST(X)                                                          \
+    X(REQUEST, 1, MESSAGES(RESOURCE_LOGS), "resourceLogs")                     \
+    X(RESOURCE_LOGS, 1, MESSAGE(RESOURCE), "resource")                         \
+    X(RESOURCE_LOGS, 2, MESSAGES(SCOPE_LOGS), "scopeLogs")                     \
+    X(SCOPE_LOGS, 1, MESSAGE(SCOPE), "scope")                                  \
+    X(SCOPE_LOGS, 2, MESSAGES(LOG_RECORD), "logRecords")                       \
+    X(LOG_RECORD, 1, FIXED64, "timeUnixNano")                                  \
+    X(LOG_RECORD, 2, UINT32, "severityNumber")                                 \
+    X(LOG_RECORD, 3, STRING, "severityText")                                   \
+    X(LOG_RECORD, 5, MESSAGE(ANY_VALUE), "body")                               \
+    X(LOG_RECORD, 6, MESSAGES(KEY_VALUE), "attributes")                        \
+    X(LOG_RECORD, 7, UINT32, "droppedAttributesCount")                         \
+    X(LOG_RECORD, 8, FIXED32, "flags")                                         \
+    X(LOG_RECORD, 9, HEX, "traceId")                                           \
+    X(LOG_RECORD, 10, HEX, "spanId")                                           \
+    X(LOG_RECORD, 11, FIXED64, "observedTimeUnixNano")                         \
+    X(LOG_RECORD, 12, STRING, "eventName")                                     \
+    X(RESOURCE, 1, MESSAGES(KEY_VALUE), "attributes")                          \
+    X(RESOURCE, 2, UINT32, "droppedAttributesCount")                           \
+    X(SCOPE, 1, STRING, "name")                                                \
+    X(SCOPE, 2, STRING, "version")                                             \
+    X(SCOPE, 3, MESSAGES(KEY_VALUE), "attributes")                             \
+    X(SCOPE, 4, UINT32, "droppedAttributesCount")                              \
+    X(KEY_VALUE, 1, STRING, "key")                                             \
+    X(KEY_VALUE, 2, MESSAGE(ANY_VALUE), "value")                               \
+    X(ANY_VALUE, 1, STRING, "stringValue")                                     \
+    X(ANY_VALUE, 2, BOOL, "boolValue")                                         \
+    X(ANY_VALUE, 3, INT64, "intValue")                                         \
+    X(ANY_VALUE, 4, DOUBLE, "doubleValue")                                     \
+    X(ANY_VALUE, 5, MESSAGE(ARRAY), "arrayValue")                              \
+    X(ANY_VALUE, 6, MESSAGE(KVLIST), "kvlistValue")                            \
+    X(ANY_VALUE, 7, BASE64, "bytesValue")                                      \
+    X(ARRAY, 1, MESSAGES(ANY_VALUE), "values")                                 \
+    X(KVLIST, 1, MESSAGES(KEY_VALUE), "values")
+
 typedef struct {
     uint8_t id; /* 16 * message + number */
     uint8_t kind;
-    char name[23];
 } field;
 
-#define ID(message, number) (SONDE_MESSAGE_##message << 4 | (number))
-
 static const field FIELDS[] = {
-    {ID(REQUEST, 1), MESSAGES(RESOURCE_LOGS), "resourceLogs"},
-    {ID(RESOURCE_LOGS, 1), MESSAGE(RESOURCE), "resource"},
-    {ID(RESOURCE_LOGS, 2), MESSAGES(SCOPE_LOGS), "scopeLogs"},
-    {ID(SCOPE_LOGS, 1), MESSAGE(SCOPE), "scope"},
-    {ID(SCOPE_LOGS, 2), MESSAGES(LOG_RECORD), "logRecords"},
-    {ID(LOG_RECORD, 1), FIXED64, "timeUnixNano"},
-    {ID(LOG_RECORD, 2), UINT32, "severityNumber"},
-    {ID(LOG_RECORD, 3), STRING, "severityText"},
-    {ID(LOG_RECORD, 5), MESSAGE(ANY_VALUE), "body"},
-    {ID(LOG_RECORD, 6), MESSAGES(KEY_VALUE), "attributes"},
-    {ID(LOG_RECORD, 7), UINT32, "droppedAttributesCount"},
-    {ID(LOG_RECORD, 8), FIXED32, "flags"},
-    {ID(LOG_RECORD, 9), HEX, "traceId"},
-    {ID(LOG_RECORD, 10), HEX, "spanId"},
-    {ID(LOG_RECORD, 11), FIXED64, "observedTimeUnixNano"},
-    {ID(LOG_RECORD, 12), STRING, "eventName"},
-    {ID(RESOURCE, 1), MESSAGES(KEY_VALUE), "attributes"},
-    {ID(RESOURCE, 2), UINT32, "droppedAttributesCount"},
-    {ID(SCOPE, 1), STRING, "name"},
-    {ID(SCOPE, 2), STRING, "version"},
-    {ID(SCOPE, 3), MESSAGES(KEY_VALUE), "attributes"},
-    {ID(SCOPE, 4), UINT32, "droppedAttributesCount"},
-    {ID(KEY_VALUE, 1), STRING, "key"},
-    {ID(KEY_VALUE, 2), MESSAGE(ANY_VALUE), "value"},
-    {ID(ANY_VALUE, 1), STRING, "stringValue"},
-    {ID(ANY_VALUE, 2), BOOL, "boolValue"},
-    {ID(ANY_VALUE, 3), INT64, "intValue"},
-    {ID(ANY_VALUE, 4), DOUBLE, "doubleValue"},
-    {ID(ANY_VALUE, 5), MESSAGE(ARRAY), "arrayValue"},
-    {ID(ANY_VALUE, 6), MESSAGE(KVLIST), "kvlistValue"},
-    {ID(ANY_VALUE, 7), BASE64, "bytesValue"},
-    {ID(ARRAY, 1), MESSAGES(ANY_VALUE), "values"},
-    {ID(KVLIST, 1), MESSAGES(KEY_VALUE), "values"},
+#define FIELD(message, number, kind, name)                                     \
+    {SONDE_MESSAGE_##message << 4 | number, kind},
+    FIELD_LIST(FIELD)
+#undef FIELD
 };
+
+/* In one piece and in the same order: pointers would not compress. */
+static const char NAMES[] =
+#define NAME(message, number, kind, name) name "\0"
+    FIELD_LIST(NAME)
+#undef NAME
+    ;
 
 enum { FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS, MAX_NUMBER = 15 };
 
@@ -152,6 +161,16 @@ static void pop(transcoder *t, const frame *f) {
     sonde_writer_byte(t->w, '}');
 }
 
+static void put_key(sonde_writer *w, const field *fd) {
+    const char *name = NAMES;
+    for (size_t skip = (size_t)(fd - FIELDS); skip > 0; name++)
+        skip -= *name == '\0';
+    sonde_writer_byte(w, '"');
+    while (*name != '\0')
+        sonde_writer_byte(w, (uint8_t)*name++);
+    SONDE_PUT(w, "\":");
+}
+
 /* Writes what stands in front of a value: commas, name, brackets. False if
  * the field was complete already, or is a second value of an AnyValue. */
 static bool put_name(sonde_writer *w, frame *f, const field *fd,
@@ -169,10 +188,7 @@ static bool put_name(sonde_writer *w, frame *f, const field *fd,
         sonde_writer_byte(w, ',');
     f->done |= 1u << number;
     f->open = 0;
-    sonde_writer_byte(w, '"');
-    for (const char *c = fd->name; *c != '\0'; c++)
-        sonde_writer_byte(w, (uint8_t)*c);
-    SONDE_PUT(w, "\":");
+    put_key(w, fd);
     return true;
 }
 
