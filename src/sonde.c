@@ -131,7 +131,6 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
     mem->config = *config;
     carve_regions(mem);
     sonde_retry_init(&mem->retry, seed);
-    sonde_list_clear(&mem->batch.list);
     mem->max_body = config->max_batch_bytes;
     mem->refused = mem->max_body + 1;
     sonde_clock_put(mem, now);
