@@ -25,8 +25,14 @@ typedef struct {
     double next_at;     /* not before this */
 } sonde_batch;
 
+enum {
+    SONDE_KEY_BYTES = 8192,
+    SONDE_SCOPE_BYTES = 16384,
+    SONDE_RESOURCE_BYTES = 8192
+};
+
 /* What is used often comes first and the tables last: small offsets make
- * small code. */
+ * small code. Behind the struct lies what options size: see sonde_init. */
 struct sonde {
     double now;        /* of the last call, as the host said */
     double clock;      /* milliseconds since init; never goes back */
@@ -39,8 +45,6 @@ struct sonde {
     bool closing;
 
     uint8_t *body; /* max_batch_bytes */
-    uint8_t *resource;
-    uint32_t resource_room;
 
     sonde_batch batch;
     sonde_retry retry;
@@ -51,6 +55,10 @@ struct sonde {
     sonde_ledger ledger;
     sonde_intern keys;
     sonde_intern scopes;
+    sonde_seen seen[SONDE_MAX_NODES];
+    uint8_t key_bytes[SONDE_KEY_BYTES];
+    uint8_t scope_bytes[SONDE_SCOPE_BYTES];
+    uint8_t resource[SONDE_RESOURCE_BYTES];
 };
 
 /* Takes the host's time; returns `now`, made sane. */

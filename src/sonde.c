@@ -10,9 +10,6 @@
 #endif
 
 enum {
-    KEY_BYTES = 8192,
-    SCOPE_BYTES = 16384,
-    RESOURCE_BYTES = 8192,
     MAX_KEY = 255,
     SCRATCH_EXTRA = 256, /* the tags of a record with no room to spare */
     ALIGN = 16
@@ -32,25 +29,29 @@ const char *sonde_status_text(int32_t status) {
 
 /* ---- Options ----------------------------------------------------------- */
 
-typedef struct {
-    uint32_t value, least, most;
-} option_range;
-
-static const option_range RANGES[SONDE_OPTION_COUNT] = {
-#define SONDE_OPTION(name, value, least, most, unit, text) {value, least, most},
+static const struct {
+    uint32_t least, most;
+} RANGES[SONDE_OPTION_COUNT] = {
+#define SONDE_OPTION(name, value, least, most, unit, text) {least, most},
 #include "sonde_options.def"
 #undef SONDE_OPTION
 };
 
 void sonde_config_init(sonde_config *config) {
-    uint32_t *fields = (uint32_t *)config;
-    for (uint32_t id = 0; id < SONDE_OPTION_COUNT; id++)
-        fields[id] = RANGES[id].value;
+    static const sonde_config defaults = {
+#define SONDE_OPTION(name, value, least, most, unit, text) .name = value,
+#include "sonde_options.def"
+#undef SONDE_OPTION
+    };
+    *config = defaults;
+}
+
+static bool in_range(uint32_t id, double value) {
+    return value >= RANGES[id].least && value <= RANGES[id].most;
 }
 
 int32_t sonde_config_put(sonde_config *config, uint32_t id, double value) {
-    if (id >= SONDE_OPTION_COUNT ||
-        !(value >= RANGES[id].least && value <= RANGES[id].most) ||
+    if (id >= SONDE_OPTION_COUNT || !in_range(id, value) ||
         (double)(uint32_t)value != value)
         return SONDE_BAD_OPTION;
     ((uint32_t *)config)[id] = (uint32_t)value;
@@ -60,7 +61,7 @@ int32_t sonde_config_put(sonde_config *config, uint32_t id, double value) {
 static bool config_fits(const sonde_config *config) {
     const uint32_t *fields = (const uint32_t *)config;
     for (uint32_t id = 0; id < SONDE_OPTION_COUNT; id++) {
-        if (fields[id] < RANGES[id].least || fields[id] > RANGES[id].most)
+        if (!in_range(id, fields[id]))
             return false;
     }
     return true;
@@ -68,74 +69,53 @@ static bool config_fits(const sonde_config *config) {
 
 /* ---- Memory ------------------------------------------------------------ */
 
-static uint32_t resource_room(const sonde_config *config) {
-    uint32_t room = config->max_batch_bytes / 4;
-    return room < RESOURCE_BYTES ? room : RESOURCE_BYTES;
-}
-
-/* The regions behind the context, in this order. */
-enum { SEEN, KEYS, SCOPES, RESOURCE, BODY, SCRATCH, QUEUE, REGIONS };
-
-/* Fills in where each region starts, and where the last one ends. */
-static uint32_t place_regions(uint32_t at[REGIONS],
-                              const sonde_config *config) {
-    const uint32_t sizes[REGIONS] = {
-        [SEEN] = SONDE_MAX_NODES * sizeof(sonde_seen),
-        [KEYS] = KEY_BYTES,
-        [SCOPES] = SCOPE_BYTES,
-        [RESOURCE] = resource_room(config),
-        [BODY] = config->max_batch_bytes,
-        [SCRATCH] = config->max_record_bytes + SCRATCH_EXTRA,
-        [QUEUE] = sonde_queue_size(config->max_queue_records,
-                                   config->max_queue_bytes),
-    };
-    uint32_t end = sizeof(sonde);
-    for (uint32_t i = 0; i < REGIONS; i++) {
-        at[i] = (end + ALIGN - 1) & ~(uint32_t)(ALIGN - 1);
-        end = at[i] + sizes[i];
-    }
-    return end;
+/* A record being encoded, or what the transcoder reads. */
+static uint32_t scratch_size(const sonde_config *config) {
+    uint32_t size = config->max_record_bytes + SCRATCH_EXTRA;
+    return config->encoding == 1 && size < config->max_batch_bytes
+               ? config->max_batch_bytes
+               : size;
 }
 
 int32_t sonde_size(const sonde_config *config) {
-    uint32_t at[REGIONS];
     if (!config_fits(config))
         return SONDE_BAD_OPTION;
-    return (int32_t)place_regions(at, config); /* the ranges bound it */
+    uint32_t size =
+        (uint32_t)sizeof(sonde) +
+        sonde_queue_size(config->max_queue_records, config->max_queue_bytes) +
+        config->max_batch_bytes + scratch_size(config);
+    return (int32_t)((size + ALIGN - 1) &
+                     ~(ALIGN - 1u)); /* by far no overflow */
 }
 
+/* Behind the context lie the queue, which has to be aligned, the body and the
+ * scratch memory. */
 static void carve_regions(sonde *ctx) {
-    uint32_t at[REGIONS];
-    uint8_t *mem = (uint8_t *)ctx;
     const sonde_config *config = &ctx->config;
-    place_regions(at, config);
-    sonde_intern_init(&ctx->keys, mem + at[KEYS], KEY_BYTES,
-                      SONDE_INTERN_MAX - 1);
-    sonde_intern_init(&ctx->scopes, mem + at[SCOPES], SCOPE_BYTES,
-                      SONDE_INTERN_MAX);
-    sonde_queue_init(&ctx->queue, mem + at[QUEUE], config->max_queue_records,
+    uint8_t *queue = (uint8_t *)(ctx + 1);
+    sonde_queue_init(&ctx->queue, queue, config->max_queue_records,
                      config->max_queue_bytes);
-    ctx->body = mem + at[BODY];
-    ctx->resource = mem + at[RESOURCE];
-    ctx->resource_room = resource_room(config);
-    ctx->encoder = (sonde_encoder){
-        .keys = &ctx->keys,
-        .max_attributes = config->max_attributes,
-        .max_value_length = config->max_value_length,
-        .max_text = config->max_record_bytes,
-        .seen = (sonde_seen *)(void *)(mem + at[SEEN]),
-        .scratch = mem + at[SCRATCH],
-        .scratch_size = config->max_record_bytes + SCRATCH_EXTRA,
-        .replaced = &ctx->ledger.replaced,
-    };
-    ctx->framer = (sonde_framer){
-        .queue = &ctx->queue,
-        .scopes = &ctx->scopes,
-        .resource = ctx->resource,
-        .scratch = mem + at[SCRATCH],
-        .scratch_size = ctx->encoder.scratch_size,
-        .json = config->encoding == 1,
-    };
+    ctx->body = queue + sonde_queue_size(config->max_queue_records,
+                                         config->max_queue_bytes);
+    uint8_t *scratch = ctx->body + config->max_batch_bytes;
+    sonde_intern_init(&ctx->keys, ctx->key_bytes, SONDE_KEY_BYTES,
+                      SONDE_INTERN_MAX - 1);
+    sonde_intern_init(&ctx->scopes, ctx->scope_bytes, SONDE_SCOPE_BYTES,
+                      SONDE_INTERN_MAX);
+    ctx->encoder.keys = &ctx->keys;
+    ctx->encoder.max_attributes = config->max_attributes;
+    ctx->encoder.max_value_length = config->max_value_length;
+    ctx->encoder.max_text = config->max_record_bytes;
+    ctx->encoder.seen = ctx->seen;
+    ctx->encoder.scratch = scratch;
+    ctx->encoder.scratch_size = config->max_record_bytes + SCRATCH_EXTRA;
+    ctx->encoder.replaced = &ctx->ledger.replaced;
+    ctx->framer.queue = &ctx->queue;
+    ctx->framer.scopes = &ctx->scopes;
+    ctx->framer.resource = ctx->resource;
+    ctx->framer.scratch = scratch;
+    ctx->framer.scratch_size = scratch_size(config);
+    ctx->framer.json = config->encoding == 1;
 }
 
 int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
@@ -151,7 +131,6 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
     mem->config = *config;
     carve_regions(mem);
     sonde_retry_init(&mem->retry, seed);
-    sonde_list_clear(&mem->batch.list);
     mem->max_body = config->max_batch_bytes;
     mem->refused = mem->max_body + 1;
     sonde_clock_put(mem, now);
@@ -214,7 +193,8 @@ int32_t sonde_resource_put(sonde *ctx, const sonde_record *record) {
     int32_t status = sonde_encode_resource(&ctx->encoder, &out, record);
     if (status != SONDE_OK)
         return status;
-    if (out.size > ctx->resource_room)
+    if (out.size > SONDE_RESOURCE_BYTES ||
+        out.size > ctx->config.max_batch_bytes / 4)
         return SONDE_TOO_LARGE;
     memcpy(ctx->resource, out.data, out.size);
     ctx->framer.resource_size = out.size;

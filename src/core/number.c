@@ -29,33 +29,42 @@ void sonde_int_put(sonde_writer *w, int64_t value) {
 /* 2^1076 * 10 and 2^53 * 10^309 both have fewer than 1,152 bits. */
 enum { LIMBS = 36, MAX_DIGITS = 17 };
 
-typedef uint32_t big[LIMBS];
+/* value = R / S; its neighbours are LOW and HIGH away, in the same unit, and
+ * all in between reads back as the value (with the bounds, if it is even).
+ * What is scaled together lies together: no carry leaves a number. */
+enum { R, LOW, HIGH, S, ZERO, REST, NUMBERS };
 
-static void big_set(big a, uint64_t value, uint32_t shift) {
-    uint32_t at = shift / 32, by = shift % 32;
-    memset(a, 0, sizeof(big));
-    a[at] = (uint32_t)(value << by);
-    a[at + 1] = (uint32_t)(value >> (32 - by));
-    a[at + 2] = (uint32_t)(value >> 32 >> (32 - by));
-}
+typedef struct {
+    uint32_t n[NUMBERS][LIMBS];
+    int even;
+} dragon;
 
-static void big_times10(big a) {
+/* Multiplies `count` numbers from `first` on. */
+static void times(dragon *g, uint32_t first, uint32_t count, uint32_t factor) {
     uint64_t carry = 0;
-    for (uint32_t i = 0; i < LIMBS; i++) {
-        carry += (uint64_t)a[i] * 10;
-        a[i] = (uint32_t)carry;
+    uint32_t *limb = g->n[first];
+    for (uint32_t i = 0; i < count * LIMBS; i++) {
+        carry += (uint64_t)limb[i] * factor;
+        limb[i] = (uint32_t)carry;
         carry >>= 32;
     }
 }
 
-/* out = a + b - c; returns its sign: -1, 0, 1. */
-static int big_sum(big out, const big a, const big b, const big c) {
+/* The same by a power of two. */
+static void shift(dragon *g, uint32_t first, uint32_t count, uint32_t by) {
+    for (; by > 31; by -= 31)
+        times(g, first, count, 1u << 31);
+    times(g, first, count, 1u << by);
+}
+
+/* REST = a + b - c; returns its sign: -1, 0, 1. */
+static int sum(dragon *g, uint32_t a, uint32_t b, uint32_t c) {
     int64_t carry = 0;
     uint32_t any = 0;
     for (uint32_t i = 0; i < LIMBS; i++) {
-        carry += (int64_t)a[i] + b[i] - c[i];
-        out[i] = (uint32_t)carry;
-        any |= out[i];
+        carry += (int64_t)g->n[a][i] + g->n[b][i] - g->n[c][i];
+        g->n[REST][i] = (uint32_t)carry;
+        any |= (uint32_t)carry;
         carry >>= 32;
     }
     return carry < 0 ? -1 : any != 0;
@@ -70,13 +79,6 @@ typedef struct {
     int32_t point;
 } decimal;
 
-/* value = r / s; its neighbours are low and high away, in the same unit, and
- * all in between reads back as the value (with the bounds, if it is even). */
-typedef struct {
-    big r, s, low, high, rest;
-    int even;
-} dragon;
-
 static void dragon_init(dragon *g, uint64_t bits) {
     uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
     uint32_t exponent = (uint32_t)(bits >> 52 & 0x7FF);
@@ -85,38 +87,37 @@ static void dragon_init(dragon *g, uint64_t bits) {
         exponent = 1;
     else
         fraction |= UINT64_C(1) << 52;
-    uint32_t up = exponent > 1075 ? exponent - 1075 : 0;
-    uint32_t down = exponent > 1075 ? 0 : 1075 - exponent;
+    memset(g, 0, sizeof *g);
     g->even = !(fraction & 1);
-    big_set(g->r, fraction, up + 1 + near);
-    big_set(g->s, 1, down + 1 + near);
-    big_set(g->low, 1, up);
-    big_set(g->high, 1, up + near);
+    fraction <<= 1 + near;
+    g->n[R][0] = (uint32_t)fraction;
+    g->n[R][1] = (uint32_t)(fraction >> 32);
+    g->n[S][0] = 2u << near;
+    g->n[LOW][0] = 1;
+    g->n[HIGH][0] = 1u << near;
+    if (exponent > 1075)
+        shift(g, R, 3, exponent - 1075);
+    else
+        shift(g, S, 1, 1075 - exponent);
 }
 
 /* Does the value, or its upper bound, reach 1? */
-static bool reaches_one(dragon *g) {
-    return big_sum(g->rest, g->r, g->high, g->s) > -g->even;
-}
+static bool reaches_one(dragon *g) { return sum(g, R, HIGH, S) > -g->even; }
 
 static void decimal_set(decimal *d, dragon *g) {
-    static const big zero;
     bool low, high;
     d->count = d->point = 0;
     for (; reaches_one(g); d->point++)
-        big_times10(g->s);
+        times(g, S, 1, 10);
     do {
         char digit = '0';
-        big_times10(g->r);
-        big_times10(g->low);
-        big_times10(g->high);
-        for (; big_sum(g->rest, g->r, zero, g->s) >= 0; digit++)
-            memcpy(g->r, g->rest, sizeof(big));
-        low = big_sum(g->rest, g->r, zero, g->low) < g->even;
+        times(g, R, 3, 10);
+        for (; sum(g, R, ZERO, S) >= 0; digit++)
+            memcpy(g->n[R], g->n[REST], sizeof g->n[R]);
+        low = sum(g, R, ZERO, LOW) < g->even;
         high = reaches_one(g);
         /* half way, ECMA-262 wants the even digit */
-        if (high &&
-            (!low || big_sum(g->rest, g->r, g->r, g->s) >= !(digit & 1)))
+        if (high && (!low || sum(g, R, R, S) >= !(digit & 1)))
             digit++; /* never beyond 9: the digit before would have stopped */
         if (digit == '0' && d->count == 0)
             d->point--;
@@ -125,52 +126,53 @@ static void decimal_set(decimal *d, dragon *g) {
     } while (!low && !high && d->count < MAX_DIGITS);
 }
 
-/* ---- Layout: ECMA-262, Number::toString ------------------------------- */
-
-static void put_digits(sonde_writer *w, const decimal *d, int32_t point) {
-    int32_t end = d->count > point ? d->count : point;
+/* ECMA-262, Number::toString: an exponent behind one digit and the point if
+ * the number would become long. */
+static void put_decimal(sonde_writer *w, const decimal *d) {
+    int32_t point = d->point, exponent = 0;
+    if (point <= -6 || point > 21) {
+        exponent = point - 1;
+        point = 1;
+    }
     int32_t start = point > 0 ? 0 : point - 1;
-    for (int32_t i = start; i < end; i++) {
+    for (int32_t i = start; i < d->count || i < point; i++) {
         if (i == point && i > start)
             sonde_writer_byte(w, '.');
         sonde_writer_byte(w,
                           i < 0 || i >= d->count ? '0' : (uint8_t)d->digits[i]);
     }
+    if (exponent == 0)
+        return;
+    sonde_writer_byte(w, 'e');
+    if (exponent > 0)
+        sonde_writer_byte(w, '+');
+    sonde_int_put(w, exponent);
 }
 
-static void put_decimal(sonde_writer *w, const decimal *d) {
-    if (d->point > -6 && d->point <= 21) {
-        put_digits(w, d, d->point);
-        return;
-    }
-    put_digits(w, d, 1);
-    sonde_writer_byte(w, 'e');
-    if (d->point > 0)
-        sonde_writer_byte(w, '+');
-    sonde_int_put(w, d->point - 1);
+static void put_positive(sonde_writer *w, uint64_t bits) {
+    dragon g;
+    decimal d;
+    dragon_init(&g, bits);
+    decimal_set(&d, &g);
+    put_decimal(w, &d);
 }
 
 void sonde_double_put(sonde_writer *w, double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    bool negative = bits >> 63;
-    bits &= INT64_MAX;
-    bool finite = bits < UINT64_C(0x7FF) << 52;
+    bool finite = value - value == 0;
     if (!finite)
         sonde_writer_byte(w, '"');
-    if (negative && value == value)
+    if (bits >> 63 && value == value)
         sonde_writer_byte(w, '-');
-    if (value != value) {
-        SONDE_PUT(w, "NaN\"");
-    } else if (!finite) {
-        SONDE_PUT(w, "Infinity\"");
-    } else if (bits == 0) {
+    if (value != value)
+        SONDE_PUT(w, "NaN");
+    else if (!finite)
+        SONDE_PUT(w, "Infinity");
+    else if (value == 0)
         sonde_writer_byte(w, '0');
-    } else {
-        dragon g;
-        decimal d;
-        dragon_init(&g, bits);
-        decimal_set(&d, &g);
-        put_decimal(w, &d);
-    }
+    else
+        put_positive(w, bits);
+    if (!finite)
+        sonde_writer_byte(w, '"');
 }

@@ -18,8 +18,7 @@ bool sonde_varint_get(const uint8_t **p, const uint8_t *end, uint64_t *value) {
 
 bool sonde_field_next(sonde_field *field, const uint8_t **p,
                       const uint8_t *end) {
-    uint64_t tag;
-    size_t fixed;
+    uint64_t tag, size;
     if (!sonde_varint_get(p, end, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
         return false;
     field->number = (uint32_t)tag >> 3;
@@ -27,23 +26,27 @@ bool sonde_field_next(sonde_field *field, const uint8_t **p,
     switch (field->wire) {
     case SONDE_WIRE_VARINT:
         return sonde_varint_get(p, end, &field->value);
-    case SONDE_WIRE_BYTES:
-        if (!sonde_varint_get(p, end, &field->value) ||
-            field->value > (size_t)(end - *p))
-            return false;
-        field->data = *p;
-        field->size = (size_t)field->value;
-        *p += field->size;
-        return true;
     case SONDE_WIRE_64:
+        size = 8;
+        break;
     case SONDE_WIRE_32:
-        fixed = field->wire == SONDE_WIRE_64 ? 8 : 4;
-        if ((size_t)(end - *p) < fixed)
-            return false;
-        field->value = fixed == 8 ? sonde_load64(*p) : sonde_load32(*p);
-        *p += fixed;
-        return true;
+        size = 4;
+        break;
+    case SONDE_WIRE_BYTES:
+        if (sonde_varint_get(p, end, &size))
+            break;
+        return false;
     default:
         return false;
     }
+    if (size > (size_t)(end - *p))
+        return false;
+    field->data = *p;
+    field->size = (size_t)size;
+    *p += size;
+    if (field->wire != SONDE_WIRE_BYTES) {
+        field->value = 0;
+        memcpy(&field->value, field->data, field->size);
+    }
+    return true;
 }

@@ -51,8 +51,8 @@ static void choose_oldest(sonde *ctx, uint32_t limit, uint32_t records) {
 }
 
 /* The most severe first; what does not fit stays, and smaller ones behind it
- * may still go. The queue is emptied into what goes and what stays, and both
- * come back in order of arrival. */
+ * may still go. Then the queue is emptied in order of arrival into what goes
+ * and what stays. */
 static void choose_severest(sonde *ctx, uint32_t limit) {
     selection s;
     sonde_queue *q = &ctx->queue;
@@ -60,35 +60,30 @@ static void choose_severest(sonde *ctx, uint32_t limit) {
     sonde_list_clear(&stay);
     if (!selection_init(&s, ctx, limit))
         return;
-    uint32_t chosen = 0, all = q->count;
+    uint32_t chosen = 0;
     for (uint32_t band = SONDE_BANDS; band-- > 0;) {
+        uint32_t place = q->bands[band].first;
         for (uint32_t n = q->bands[band].count; n > 0; n--) {
-            uint32_t place = q->bands[band].first;
             bool fits = chosen < ctx->config.max_batch_records &&
                         selection_fits(&s, place);
             chosen += fits;
             q->entries[place].leaves = fits;
-            sonde_queue_take(q, band, &stay);
+            place = q->entries[place].next;
         }
     }
-    sonde_queue_return(q, &stay);
-    for (; all > 0; all--) {
-        uint32_t place = sonde_queue_oldest(q);
-        sonde_queue_take(q, q->entries[place].band,
-                         q->entries[place].leaves ? &ctx->batch.list : &stay);
+    while (q->count > 0) {
+        const sonde_entry *oldest = &q->entries[sonde_queue_oldest(q)];
+        sonde_queue_take(q, oldest->band,
+                         oldest->leaves ? &ctx->batch.list : &stay);
     }
     sonde_queue_return(q, &stay);
 }
 
 /* A record that no request can hold would stop the queue for ever. */
 static void drop_too_large(sonde *ctx) {
-    sonde_list list;
     uint32_t place = sonde_queue_oldest(&ctx->queue);
-    uint32_t band = ctx->queue.entries[place].band;
-    sonde_list_clear(&list);
-    sonde_queue_take(&ctx->queue, band, &list);
-    sonde_queue_drop(&ctx->queue, &list);
-    ctx->ledger.dropped[SONDE_DROP_TOO_LARGE][band]++;
+    sonde_queue_evict(&ctx->queue, ctx->queue.entries[place].band,
+                      ctx->ledger.dropped[SONDE_DROP_TOO_LARGE]);
 }
 
 /* The next records of the batch, at most a chunk, are to be sent. */
@@ -377,13 +372,9 @@ int32_t sonde_abandon(sonde *ctx) {
     ctx->batch.on_wire = false;
     give_back(ctx);
     for (uint32_t band = 0; band < SONDE_BANDS; band++) {
-        sonde_list list;
-        sonde_list_clear(&list);
-        while (ctx->queue.bands[band].count > 0) {
-            sonde_queue_take(&ctx->queue, band, &list);
-            sonde_queue_drop(&ctx->queue, &list);
-            ctx->ledger.dropped[SONDE_DROP_CLOSED][band]++;
-        }
+        while (ctx->queue.bands[band].count > 0)
+            sonde_queue_evict(&ctx->queue, band,
+                              ctx->ledger.dropped[SONDE_DROP_CLOSED]);
     }
     sonde_ledger_sum(ctx);
     return count;

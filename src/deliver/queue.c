@@ -7,48 +7,35 @@ uint32_t sonde_queue_size(uint32_t records, uint32_t bytes) {
            records * (uint32_t)sizeof(sonde_entry);
 }
 
-void sonde_list_clear(sonde_list *list) {
-    list->first = list->last = SONDE_NONE;
-    list->count = 0;
-}
-
-void sonde_list_append(sonde_queue *q, sonde_list *list, uint32_t place) {
-    q->entries[place].next = SONDE_NONE;
-    if (list->first == SONDE_NONE)
-        list->first = place;
-    else
-        q->entries[list->last].next = place;
-    list->last = place;
-    list->count++;
-}
+void sonde_list_clear(sonde_list *list) { *list = (sonde_list){0}; }
 
 static uint32_t list_shift(sonde_queue *q, sonde_list *list) {
     uint32_t place = list->first;
     list->first = q->entries[place].next;
-    if (list->first == SONDE_NONE)
-        list->last = SONDE_NONE;
     list->count--;
     return place;
 }
 
+static void list_append(sonde_queue *q, sonde_list *list, uint32_t place) {
+    if (list->count++ == 0)
+        list->first = place;
+    else
+        q->entries[list->last].next = place;
+    list->last = place;
+}
+
 void sonde_queue_init(sonde_queue *q, uint8_t *mem, uint32_t records,
                       uint32_t bytes) {
+    memset(q, 0, sizeof *q);
     q->block_count = q->free_blocks = bytes / SONDE_BLOCK;
+    q->free_entries = records;
     q->blocks = mem;
     q->block_next = (uint32_t *)(void *)(mem + q->block_count * SONDE_BLOCK);
     q->entries = (sonde_entry *)(void *)(q->block_next + q->block_count);
     for (uint32_t i = 0; i < q->block_count; i++)
-        q->block_next[i] = i + 1 < q->block_count ? i + 1 : SONDE_NONE;
+        q->block_next[i] = i + 1;
     for (uint32_t i = 0; i < records; i++)
-        q->entries[i].next = i + 1 < records ? i + 1 : SONDE_NONE;
-    q->free_block = q->block_count > 0 ? 0 : SONDE_NONE;
-    q->free_entry = records > 0 ? 0 : SONDE_NONE;
-    q->seq = 0;
-    q->bytes = 0;
-    q->count = 0;
-    for (uint32_t band = 0; band < SONDE_BANDS; band++)
-        sonde_list_clear(&q->bands[band]);
-    memset(q->band_blocks, 0, sizeof q->band_blocks);
+        q->entries[i].next = i + 1;
 }
 
 static uint32_t blocks_for(uint32_t size) {
@@ -58,14 +45,15 @@ static uint32_t blocks_for(uint32_t size) {
 /* Gives back the blocks and the place; it is in no list any more. */
 static void release(sonde_queue *q, uint32_t place) {
     sonde_entry *entry = &q->entries[place];
-    uint32_t last = entry->block;
-    while (q->block_next[last] != SONDE_NONE)
+    uint32_t blocks = blocks_for(entry->size), last = entry->block;
+    for (uint32_t i = 1; i < blocks; i++)
         last = q->block_next[last];
     q->block_next[last] = q->free_block;
     q->free_block = entry->block;
-    q->free_blocks += blocks_for(entry->size);
+    q->free_blocks += blocks;
     entry->next = q->free_entry;
     q->free_entry = place;
+    q->free_entries++;
 }
 
 /* Sequence numbers wrap; at most 2^31 records lie between any two held. */
@@ -73,10 +61,11 @@ static bool arrived_before(const sonde_queue *q, uint32_t a, uint32_t b) {
     return (int32_t)(q->entries[a].seq - q->entries[b].seq) < 0;
 }
 
-static void enter_band(sonde_queue *q, uint32_t band, uint32_t size) {
-    q->count++;
-    q->bytes += size;
-    q->band_blocks[band] += blocks_for(size);
+/* A record comes into its band, or goes: `sign` is 1 or -1. */
+static void account(sonde_queue *q, const sonde_entry *entry, int32_t sign) {
+    q->count += (uint32_t)sign;
+    q->bytes += (uint32_t)sign * entry->size;
+    q->band_blocks[entry->band] += (uint32_t)sign * blocks_for(entry->size);
 }
 
 static uint32_t lowest_band(const sonde_queue *q) {
@@ -88,22 +77,18 @@ static uint32_t lowest_band(const sonde_queue *q) {
 
 static void store(sonde_queue *q, sonde_entry *entry, const uint8_t *data,
                   uint32_t size) {
-    uint32_t block = q->free_block, last = block;
+    uint32_t block = q->free_block;
     entry->block = block;
     entry->size = size;
-    q->free_blocks -= blocks_for(size);
-    for (;;) {
+    for (uint32_t left = blocks_for(size); left > 0; left--) {
         uint32_t part = size < SONDE_BLOCK ? size : SONDE_BLOCK;
         sonde_copy(q->blocks + (size_t)block * SONDE_BLOCK, data, part);
-        last = block;
         block = q->block_next[block];
         data += part;
         size -= part;
-        if (size == 0)
-            break;
+        q->free_blocks--;
     }
     q->free_block = block;
-    q->block_next[last] = SONDE_NONE;
 }
 
 /* Which bands may go for a newcomer of `band`: those below it, and its own
@@ -116,15 +101,15 @@ static uint32_t evictable_bands(uint32_t band) {
 /* Asked before anything is evicted, so that nothing goes in vain. */
 static bool room_possible(const sonde_queue *q, uint32_t blocks,
                           uint32_t band) {
-    uint32_t count = 0, room = q->free_blocks;
+    uint32_t count = q->free_entries, room = q->free_blocks;
     for (uint32_t i = 0; i < evictable_bands(band); i++) {
         count += q->bands[i].count;
         room += q->band_blocks[i];
     }
-    return room >= blocks && (count > 0 || q->free_entry != SONDE_NONE);
+    return room >= blocks && count > 0;
 }
 
-static void evict(sonde_queue *q, uint32_t band, uint64_t *evicted) {
+void sonde_queue_evict(sonde_queue *q, uint32_t band, uint64_t *evicted) {
     sonde_list list;
     sonde_list_clear(&list);
     sonde_queue_take(q, band, &list);
@@ -140,59 +125,56 @@ bool sonde_queue_put(sonde_queue *q, const uint8_t *data, uint32_t size,
         evicted[band]++;
         return false;
     }
-    while (q->free_entry == SONDE_NONE || q->free_blocks < blocks)
-        evict(q, lowest_band(q), evicted);
+    while (q->free_entries == 0 || q->free_blocks < blocks)
+        sonde_queue_evict(q, lowest_band(q), evicted);
     uint32_t place = q->free_entry;
     sonde_entry *entry = &q->entries[place];
     q->free_entry = entry->next;
+    q->free_entries--;
     store(q, entry, data, size);
     entry->seq = q->seq++;
     entry->at = at;
     entry->scope = (uint16_t)scope;
     entry->band = (uint8_t)band;
-    enter_band(q, band, size);
-    sonde_list_append(q, &q->bands[band], place);
+    account(q, entry, 1);
+    list_append(q, &q->bands[band], place);
     return true;
 }
 
 uint32_t sonde_queue_oldest(const sonde_queue *q) {
     uint32_t oldest = SONDE_NONE;
     for (uint32_t band = 0; band < SONDE_BANDS; band++) {
-        uint32_t first = q->bands[band].first;
-        if (first != SONDE_NONE &&
-            (oldest == SONDE_NONE || arrived_before(q, first, oldest)))
-            oldest = first;
+        const sonde_list *list = &q->bands[band];
+        if (list->count > 0 &&
+            (oldest == SONDE_NONE || arrived_before(q, list->first, oldest)))
+            oldest = list->first;
     }
     return oldest;
 }
 
 void sonde_queue_take(sonde_queue *q, uint32_t band, sonde_list *list) {
     uint32_t place = list_shift(q, &q->bands[band]);
-    q->count--;
-    q->bytes -= q->entries[place].size;
-    q->band_blocks[band] -= blocks_for(q->entries[place].size);
-    sonde_list_append(q, list, place);
+    account(q, &q->entries[place], -1);
+    list_append(q, list, place);
 }
 
-/* `list` is in order of arrival, so the place of each record lies behind that
- * of the one before: one walk over each band is enough. */
+/* Both `list` and the bands are in order of arrival: they are merged. */
 void sonde_queue_return(sonde_queue *q, sonde_list *list) {
-    uint32_t *links[SONDE_BANDS];
-    for (uint32_t band = 0; band < SONDE_BANDS; band++)
-        links[band] = &q->bands[band].first;
+    sonde_list stayed[SONDE_BANDS];
+    memcpy(stayed, q->bands, sizeof stayed);
+    memset(q->bands, 0, sizeof q->bands);
     while (list->count > 0) {
-        uint32_t place = list_shift(q, list);
-        sonde_entry *entry = &q->entries[place];
-        uint32_t *link = links[entry->band];
-        while (*link != SONDE_NONE && arrived_before(q, *link, place))
-            link = &q->entries[*link].next;
-        entry->next = *link;
-        *link = place;
-        if (entry->next == SONDE_NONE)
-            q->bands[entry->band].last = place;
-        q->bands[entry->band].count++;
-        enter_band(q, entry->band, entry->size);
-        links[entry->band] = &entry->next;
+        const sonde_entry *entry = &q->entries[list->first];
+        sonde_list *from = &stayed[entry->band];
+        if (from->count == 0 || !arrived_before(q, from->first, list->first)) {
+            from = list;
+            account(q, entry, 1);
+        }
+        list_append(q, &q->bands[entry->band], list_shift(q, from));
+    }
+    for (uint32_t band = 0; band < SONDE_BANDS; band++) {
+        while (stayed[band].count > 0)
+            list_append(q, &q->bands[band], list_shift(q, &stayed[band]));
     }
 }
 

@@ -12,7 +12,7 @@
 
 enum { SONDE_BLOCK = 128 };
 
-/* Places and blocks are numbered; NONE ends a list. */
+/* Places and blocks are numbered; lists of them end by their counts. */
 #define SONDE_NONE UINT32_MAX
 
 typedef struct {
@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
     uint32_t first;
     uint32_t last;
-    uint32_t count;
+    uint32_t count; /* 0: `first` and `last` mean nothing */
 } sonde_list;
 
 typedef struct {
@@ -38,6 +38,7 @@ typedef struct {
     uint8_t *blocks;
     uint32_t block_count;
     uint32_t free_entry;
+    uint32_t free_entries;
     uint32_t free_block;
     uint32_t free_blocks;
     uint32_t seq;
@@ -72,10 +73,13 @@ void sonde_queue_return(sonde_queue *q, sonde_list *list);
 /* Frees the first record of `list`. */
 void sonde_queue_drop(sonde_queue *q, sonde_list *list);
 
+/* Frees the oldest record of a band, which must not be empty, and counts it
+ * in evicted[band]. */
+void sonde_queue_evict(sonde_queue *q, uint32_t band, uint64_t *evicted);
+
 /* Writes the bytes of record `place`. */
 void sonde_queue_read(const sonde_queue *q, uint32_t place, sonde_writer *w);
 
 void sonde_list_clear(sonde_list *list);
-void sonde_list_append(sonde_queue *q, sonde_list *list, uint32_t place);
 
 #endif

@@ -5,8 +5,9 @@
 #include "deliver/queue.h"
 #include "record/intern.h"
 
-/* What a body is made of beside records. `scratch` takes one record in one
- * piece for the JSON transcoder. */
+/* What a body is made of beside records. `scratch` takes what the
+ * JSON transcoder reads: a record, or a whole protobuf body, which is never
+ * larger than the JSON body. */
 typedef struct {
     const sonde_queue *queue;
     const sonde_intern *scopes; /* see sonde_scope_put */
