@@ -5,7 +5,7 @@
 import { drive } from './driver.js';
 import { toExtras, toTime } from './logrecord.js';
 import { load, start } from './module.js';
-import { check, coreOptions, HOST, numberFrom, targetFrom, wrong } from './options.js';
+import { adopt, defaults, TARGET, wrong } from './options.js';
 import { createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
 import { LEVELS, summary } from './stats.js';
@@ -33,18 +33,9 @@ const CLOSED = 'closed';
  * @param {any} [options]
  */
 export function create(options = {}) {
-  const page = /** @type {any} */ (globalThis);
-  /** @type {any} */
-  const settings = {
-    now: Date.now,
-    random: Math.random,
-    online: () => settings.navigator?.onLine !== false,
-    ...Object.fromEntries(HOST.map((name) => [name, page[name]])),
-    ...check(options),
-    core: coreOptions(options),
-    timeout: numberFrom(options, ['timeout', 30000, 1, 600000]),
-  };
-  const { now, random, onError, wasm, setTimeout, clearTimeout } = settings;
+  const settings = defaults();
+  adopt(settings, options);
+  const { now, onError, wasm, setTimeout, clearTimeout } = settings;
   let state = NOOP;
   /** Nothing is even counted. */
   let idle = true;
@@ -103,7 +94,7 @@ export function create(options = {}) {
 
   /** @param {WebAssembly.Instance} instance */
   function open(instance) {
-    core = start(instance, settings.core, now(), random() * 2 ** 32);
+    core = start(instance, settings);
     record = createRecorder(core);
     const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large?`);
@@ -210,7 +201,6 @@ export function create(options = {}) {
     return logger;
   }
 
-  settings.target = targetFrom(settings);
   // A promise that is not needed may be rejected all the same.
   wasm?.then?.(null, () => {});
   enable();
@@ -249,8 +239,7 @@ export function create(options = {}) {
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {
-      const next = { ...settings, ...check(changes, true) };
-      Object.assign(settings, next, { target: targetFrom(next) });
+      adopt(settings, changes, TARGET);
       enable();
     },
   };
