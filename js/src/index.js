@@ -222,15 +222,14 @@ export function create(options = {}) {
 
     /** @param {{timeout?: number}} [given] */
     close(given) {
-      const timeout = given?.timeout ?? settings.timeout;
+      /** @type {any} */
+      let timer;
       closed ??= new Promise((resolve) => {
-        const finish = () => {
-          resolve(undefined);
-          clearTimeout(timer);
-          driver?.end();
-        };
-        const timer = setTimeout(finish, timeout);
-        ready.then(() => (driver ? driver.close(finish) : finish()));
+        timer = setTimeout(resolve, given?.timeout ?? settings.timeout);
+        ready.then(() => driver?.close()).then(resolve);
+      }).then(() => {
+        clearTimeout(timer);
+        driver?.end();
       });
       return closed;
     },
