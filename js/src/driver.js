@@ -66,31 +66,28 @@ export function drive(core, settings, report) {
 
   /** Does what is to be done now; does not throw. */
   function pump() {
+    if (current) return;
     try {
-      if (!current) step();
+      const time = now();
+      if (leaving) wasm.wasm_flush(time, keepaliveRoom());
+      leaving = false;
+      clearTimeout(timer);
+      timer = undefined;
+      const action = wasm.wasm_next(time);
+      if (action === ACTION_SEND && settings.target && settings.online()) {
+        send(core.request()).catch(defect);
+        return;
+      }
+      if (action !== ACTION_IDLE) {
+        timer = setTimeout(pump, action === ACTION_SEND ? OFFLINE_DELAY : Math.ceil(core.until() - time));
+        // Node would not end before it.
+        timer.unref?.();
+      }
+      for (const resolve of flushes.splice(0)) resolve();
+      if (action === ACTION_IDLE) closing?.();
     } catch (error) {
       defect(error);
     }
-  }
-
-  function step() {
-    const time = now();
-    if (leaving) wasm.wasm_flush(time, keepaliveRoom());
-    leaving = false;
-    clearTimeout(timer);
-    timer = undefined;
-    const action = wasm.wasm_next(time);
-    if (action === ACTION_SEND && settings.target && settings.online()) {
-      send(core.request()).catch(defect);
-      return;
-    }
-    if (action !== ACTION_IDLE) {
-      timer = setTimeout(pump, action === ACTION_SEND ? OFFLINE_DELAY : Math.ceil(core.until() - time));
-      // Node would not end before it.
-      timer.unref?.();
-    }
-    for (const resolve of flushes.splice(0)) resolve();
-    if (action === ACTION_IDLE) closing?.();
   }
 
   /**
@@ -140,14 +137,11 @@ export function drive(core, settings, report) {
     if (current !== exchange) return;
     current = undefined;
     wasm.wasm_done(now(), id, status, delay, rejected);
-    if (status < 200 || status > 299 || rejected || message) tell(status, rejected, message);
+    if (status < 200 || status > 299 || rejected || message) {
+      const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
+      report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
+    }
     pump();
-  }
-
-  /** @param {number} status @param {number} rejected @param {unknown} message */
-  function tell(status, rejected, message) {
-    const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
-    report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
   }
 
   function giveBack() {

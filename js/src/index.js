@@ -4,7 +4,7 @@
  */
 import { drive } from './driver.js';
 import { toExtras, toTime } from './logrecord.js';
-import { load, start } from './module.js';
+import { instantiate, instantiateLater, start } from './module.js';
 import { adopt, defaults, TARGET, wrong } from './options.js';
 import { createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
@@ -84,11 +84,12 @@ export function create(options = {}) {
     idle = false;
     state = PENDING;
     try {
-      const made = load(wasm);
-      if ('then' in made) ready = made.then(open).catch(fail);
-      else open(made);
-    } catch (error) {
-      fail(error);
+      // With a module or bytes nothing that is logged has to wait.
+      open(instantiate(wasm));
+    } catch {
+      // Engines may refuse big ones on the main thread, and anything else
+      // comes later.
+      ready = instantiateLater(wasm).then(open).catch(fail);
     }
   }
 

@@ -4,25 +4,17 @@
  */
 import { ERR_TOO_LARGE, HEADER_WORDS, NODE_WORDS, OPTIONS } from '../generated/layout.js';
 
-/**
- * Synchronous for a module or bytes where the engine allows it, so that
- * nothing logged has to wait. Engines may refuse big ones on the main thread;
- * then, and for anything else, a promise is the way.
- *
- * @param {any} source WebAssembly.Module, Response, bytes, or a promise of one
- * @returns {WebAssembly.Instance | Promise<WebAssembly.Instance>}
- */
-export function load(source) {
-  try {
-    const { Instance, Module } = WebAssembly;
-    return new Instance(source instanceof Module ? source : new Module(source));
-  } catch {
-    return loadLater(source);
-  }
+/** Throws where the engine does not allow it. @param {any} source WebAssembly.Module or bytes */
+export function instantiate(source) {
+  const { Instance, Module } = WebAssembly;
+  return new Instance(source instanceof Module ? source : new Module(source));
 }
 
-/** @param {any} source */
-async function loadLater(source) {
+/**
+ * @param {any} source WebAssembly.Module, Response, bytes, or a promise of one
+ * @returns {Promise<WebAssembly.Instance>}
+ */
+export async function instantiateLater(source) {
   const it = await source;
   if (it.ok === false) throw it.status;
   const made = await WebAssembly.instantiate(await it.arrayBuffer?.() ?? it);
