@@ -16,11 +16,10 @@ const SEVERITY_ERROR = 17;
 /** An app with more has made their names up: those are not remembered. */
 const MAX_LOGGERS = 1000;
 
-/** There is nothing to send to, or the module does not start. */
+/** The module does not start. */
 const NOOP = 'noop';
-/** The module is not there yet. */
+/** The module is not there yet, or was not. */
 const PENDING = 'pending';
-const CLOSED = 'closed';
 
 /**
  * @typedef {[scope: import('./record.js').Scope, severity: number, body: unknown, attributes: any, error: unknown, extras?: import('./record.js').Extras]} Call
@@ -36,9 +35,8 @@ export function create(options = {}) {
   const settings = defaults();
   adopt(settings, options);
   const { now, onError, wasm, setTimeout, clearTimeout } = settings;
-  let state = NOOP;
-  /** Nothing is even counted. */
-  let idle = true;
+  /** Undefined while there is nothing to send to: nothing is even counted. @type {string | undefined} */
+  let state;
   /** @type {Promise<unknown>} */
   let ready = Promise.resolve();
   /** @type {Promise<unknown> | undefined} */
@@ -56,7 +54,7 @@ export function create(options = {}) {
   let quiet = false;
   let refused = 0;
   /** Calls that wait. @type {Call[]} */
-  let early = [];
+  const early = [];
   /** @type {Map<string, object>} */
   const loggers = new Map();
 
@@ -78,10 +76,9 @@ export function create(options = {}) {
 
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
-    if (!idle) driver?.enable();
-    if (!idle || !settings.target) return;
+    if (state) driver?.enable();
+    if (state || !settings.target) return;
     if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
-    idle = false;
     state = PENDING;
     try {
       // With a module or bytes nothing that is logged has to wait.
@@ -98,7 +95,7 @@ export function create(options = {}) {
     core = start(instance, settings);
     record = createRecorder(core);
     const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
-    if (status < 0) report('resource', `resource refused: status ${status}; is it too large?`);
+    if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
     driver = drive(core, settings, report);
     replay();
   }
@@ -106,8 +103,7 @@ export function create(options = {}) {
   /** @param {unknown} error */
   function fail(error) {
     state = NOOP;
-    refused += early.length;
-    early = [];
+    refused += early.splice(0).length;
     report('wasm', `WebAssembly does not start: ${error}; check option wasm, and 'wasm-unsafe-eval' in the CSP`);
   }
 
@@ -122,7 +118,7 @@ export function create(options = {}) {
    * @param {import('./record.js').Extras} [extras]
    */
   function log(scope, severity, body, attributes, error, extras) {
-    if (idle || quiet) return;
+    if (!state || quiet) return;
     if (closed) return refuse('after close()');
     try {
       if (error === undefined) {
@@ -168,30 +164,26 @@ export function create(options = {}) {
   }
 
   function replay() {
-    const calls = early;
-    early = [];
     replaying = true;
-    for (const call of calls) write(...call);
+    for (const call of early.splice(0)) write(...call);
     replaying = false;
-  }
-
-  /** @param {import('./record.js').Scope} scope @param {any} given a LogRecord */
-  function emit(scope, given) {
-    try {
-      const { severityNumber, body, attributes, exception } = given;
-      const severity = severityNumber >= 0 && severityNumber <= 24 ? severityNumber | 0 : 0;
-      log(scope, severity, body, attributes, exception, toExtras(given, now()));
-    } catch (problem) {
-      refuse(problem);
-    }
   }
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {
     /** @type {any} */
     const logger = {
-      enabled: () => !closed && (record !== undefined || state === PENDING),
-      emit: (/** @type {any} */ given) => emit(scope, given),
+      enabled: () => !closed && state === PENDING,
+      /** @param {any} given a LogRecord */
+      emit: (given) => {
+        try {
+          const { severityNumber, body, attributes, exception } = given;
+          const severity = severityNumber >= 0 && severityNumber <= 24 ? severityNumber | 0 : 0;
+          log(scope, severity, body, attributes, exception, toExtras(given, now()));
+        } catch (problem) {
+          refuse(problem);
+        }
+      },
     };
     LEVELS.forEach((level, band) => {
       const severity = band * 4 + 1;
@@ -235,7 +227,7 @@ export function create(options = {}) {
       return closed;
     },
 
-    stats: () => summary(core?.ledger() ?? [], closed ? CLOSED : state, early.length, refused),
+    stats: () => summary(core?.ledger() ?? [], closed ? 'closed' : state ?? NOOP, early.length, refused),
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {
