@@ -130,8 +130,16 @@ export function create(options = {}) {
           attributes = undefined;
         }
       }
-      if (record && !busy) write(scope, severity, body, attributes, error, extras);
-      else wait(scope, severity, body, attributes, error, extras);
+      if (record && !busy) return write(scope, severity, body, attributes, error, extras);
+      // Until there is a core; and while a record is being written. What is
+      // logged by reading its values is written after it, but what is logged by
+      // reading the values of that again could go on for ever.
+      const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
+      if (replaying || early.length >= room || state === NOOP) return refuse('no room to wait');
+      const time = toTime(now());
+      // What the app does to its object later is not what it logged.
+      const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
+      early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
     } catch (problem) {
       refuse(problem);
     }
@@ -145,22 +153,6 @@ export function create(options = {}) {
     if (result < 0) refuse(`status ${result}; is it too large for maxRecordBytes?`);
     else driver.emitted(result);
     if (early.length > 0 && !replaying) replay();
-  }
-
-  /**
-   * Until there is a core; and while a record is being written. What is logged
-   * by reading its values is written after it, but what is logged by reading
-   * the values of that again could go on for ever.
-   *
-   * @type {Write}
-   */
-  function wait(scope, severity, body, attributes, error, extras) {
-    const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
-    if (replaying || early.length >= room || state === NOOP) return refuse('no room to wait');
-    const time = toTime(now());
-    // What the app does to its object later is not what it logged.
-    const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
-    early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
   }
 
   function replay() {

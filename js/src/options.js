@@ -14,7 +14,7 @@ const RULES = { ...OPTIONS, timeout: [1, 600000] };
 /** @param {string} name @param {unknown} value @param {string} want */
 export function wrong(name, value, want) {
   const shown = TARGET.includes(name) || Object(value) === value ? typeof value : JSON.stringify(value);
-  return new RangeError(`sonde: option ${name} must be ${want}, not ${shown}`);
+  return RangeError(`sonde: option ${name} must be ${want}, not ${shown}`);
 }
 
 /**
@@ -69,7 +69,7 @@ export function defaults() {
 export function adopt(settings, given, names = Object.keys({ ...settings, ...RULES }).concat(TARGET, OTHERS)) {
   const next = { ...settings };
   for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name)) throw new TypeError(`sonde: no option ${name}; is it ${nearest(name, [...names])}?`);
+    if (!names.includes(name)) throw TypeError(`sonde: no option ${name}; is it ${nearest(name, [...names])}?`);
     if (value && typeof settings[name] === 'function' && typeof value !== 'function') throw wrong(name, value, 'a function');
     const result = name in RULES ? numberFrom(name, value) : value;
     if (result !== undefined) next[name] = result;
