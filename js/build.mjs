@@ -43,7 +43,7 @@ async function bundle(entry, name, format) {
     logLevel: 'warning',
   });
   const { code } = await minify(text, {
-    ecma: 2020, module: format === 'esm', compress: { passes: 3, unsafe_arrows: true, pure_getters: true },
+    ecma: 2020, module: format === 'esm', compress: { passes: 3, unsafe_arrows: true, pure_getters: true, lhs_constants: false },
   });
   await writeFile(path(`../dist/web/${name}`), code);
 }

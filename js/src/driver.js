@@ -35,10 +35,9 @@ function keepaliveRoom() {
  *
  * @typedef {object} Exchange the request under way
  * @property {number} id
- * @property {Uint8Array<ArrayBuffer>} body
- * @property {number} json
- * @property {boolean} [keepalive]
- * @property {AbortController} [abort]
+ * @property {Uint8Array} body
+ * @property {boolean} keepalive
+ * @property {AbortController} abort
  */
 
 /**
@@ -61,66 +60,55 @@ export function drive(core, settings, report) {
   let flushes = [];
   /** To be called when nothing is left. @type {(() => void) | undefined} */
   let closing;
-  let ended = false;
 
   const defect = (/** @type {unknown} */ error) => report('internal', error);
-  const isHidden = () => gone || document?.visibilityState === 'hidden';
+  const isHidden = () => document?.visibilityState === 'hidden';
 
   /** Does what is to be done now; does not throw. */
   function pump() {
+    if (current) return;
     try {
-      if (!current && !ended) step();
+      const time = now();
+      if (leaving) wasm.wasm_flush(time, keepaliveRoom());
+      leaving = false;
+      clearTimeout(timer);
+      timer = undefined;
+      const action = wasm.wasm_next(time);
+      if (action === ACTION_SEND && settings.target && settings.online()) {
+        send(core.request()).catch(defect);
+        return;
+      }
+      if (action !== ACTION_IDLE) {
+        timer = setTimeout(pump, action === ACTION_SEND ? OFFLINE_DELAY : Math.ceil(core.until() - time));
+        // Node would not end before it.
+        timer.unref?.();
+      }
+      for (const resolve of flushes.splice(0)) resolve();
+      if (action === ACTION_IDLE) closing?.();
     } catch (error) {
       defect(error);
     }
-  }
-
-  function step() {
-    const time = now();
-    if (leaving) wasm.wasm_flush(time, keepaliveRoom());
-    leaving = false;
-    clearTimeout(timer);
-    timer = undefined;
-    const action = wasm.wasm_next(time);
-    if (action === ACTION_SEND && settings.target && settings.online()) {
-      send(core.request()).catch(defect);
-      return;
-    }
-    if (action !== ACTION_IDLE) arm(action === ACTION_SEND ? OFFLINE_DELAY : core.until() - time);
-    for (const resolve of flushes.splice(0)) resolve();
-    if (action === ACTION_IDLE) closing?.();
-  }
-
-  /** @param {number} delay */
-  function arm(delay) {
-    timer = setTimeout(() => {
-      timer = undefined;
-      pump();
-    }, Math.ceil(delay));
-    // Node would not end before it.
-    timer.unref?.();
   }
 
   /**
    * One request and its answer. An answer whose body breaks off is an answer:
    * its status says what became of the records.
    *
-   * @param {Exchange} request
+   * @param {ReturnType<typeof core.request>} request
    */
-  async function send(request) {
-    const { id, body, json } = request;
+  async function send({ id, body, json }) {
     const { url, headers } = settings.target;
-    const keepalive = isHidden() && body.length <= keepaliveRoom();
-    const cost = Number(keepalive);
+    const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
+    const cost = +keepalive;
     const abort = new AbortController();
+    const { signal } = abort;
     const limit = setTimeout(() => abort.abort(), timeout);
+    const exchange = { id, body, keepalive, abort };
     let status = STATUS_FAILED;
     let delay = -1;
     let rejected = 0;
     let message;
-    current = request;
-    request.keepalive = keepalive;
-    request.abort = abort;
+    current = exchange;
     used[0] += cost * body.length;
     used[1] += cost;
     try {
@@ -130,7 +118,7 @@ export function drive(core, settings, report) {
         headers,
         body,
         keepalive,
-        signal: abort.signal,
+        signal,
         // A redirect would turn the POST into a GET, whose 200 would look like
         // success, or carry the token elsewhere.
         redirect: 'error',
@@ -146,25 +134,20 @@ export function drive(core, settings, report) {
     clearTimeout(limit);
     used[0] -= cost * body.length;
     used[1] -= cost;
-    if (current !== request) return;
+    if (current !== exchange) return;
     current = undefined;
     wasm.wasm_done(now(), id, status, delay, rejected);
-    tell(status, rejected, message);
-    pump();
-  }
-
-  /** @param {number} status @param {number} rejected @param {unknown} message */
-  function tell(status, rejected, message) {
-    const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
     if (status < 200 || status > 299 || rejected || message) {
+      const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
       report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
     }
+    pump();
   }
 
   function giveBack() {
     if (!current) return;
     wasm.wasm_done(now(), current.id, STATUS_CANCELLED, -1, 0);
-    current.abort?.abort();
+    current.abort.abort();
     current = undefined;
   }
 
@@ -176,15 +159,15 @@ export function drive(core, settings, report) {
    * @param {Event} event
    */
   function onPage({ type, bubbles, currentTarget }) {
-    const visible = document?.visibilityState === 'visible';
-    gone = type === 'pagehide' || (gone && !visible && type !== 'pageshow');
-    leaving = isHidden();
-    if (gone && visible) return;
+    const hidden = isHidden();
+    gone = type === 'pagehide' || (gone && hidden && type !== 'pageshow');
+    leaving = gone || hidden;
+    if (gone && !hidden) return;
     if (bubbles && currentTarget === document) return;
     if (gone && current && isDoomed(current)) giveBack();
     pump();
     // What comes next leaves, too, before the page is stopped or killed.
-    leaving = isHidden();
+    leaving = gone || hidden;
   }
 
   /**
@@ -240,21 +223,22 @@ export function drive(core, settings, report) {
       pump();
     },
 
-    /** Sends what is held, takes no more. @param {() => void} done */
-    close(done) {
-      closing = done;
+    /** Takes no more. Resolves when nothing is left. @returns {Promise<void>} */
+    close() {
       wasm.wasm_close(now());
-      pump();
+      return new Promise((resolve) => {
+        closing = resolve;
+        pump();
+      });
     },
 
     /** Gives up what is left. */
     end() {
-      ended = true;
       giveBack();
       wasm.wasm_abandon();
-      clearTimeout(timer);
       listen('removeEventListener');
-      for (const resolve of flushes) resolve();
+      // Nothing is left to wait for.
+      pump();
     },
   };
 }

@@ -4,8 +4,8 @@
  */
 import { drive } from './driver.js';
 import { toExtras, toTime } from './logrecord.js';
-import { load, start } from './module.js';
-import { check, coreOptions, HOST, numberFrom, targetFrom, wrong } from './options.js';
+import { instantiate, instantiateLater, start } from './module.js';
+import { adopt, defaults, TARGET, wrong } from './options.js';
 import { createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
 import { LEVELS, summary } from './stats.js';
@@ -16,11 +16,10 @@ const SEVERITY_ERROR = 17;
 /** An app with more has made their names up: those are not remembered. */
 const MAX_LOGGERS = 1000;
 
-/** There is nothing to send to, or the module does not start. */
+/** The module does not start. */
 const NOOP = 'noop';
-/** The module is not there yet. */
+/** The module is not there yet, or was not. */
 const PENDING = 'pending';
-const CLOSED = 'closed';
 
 /**
  * @typedef {[scope: import('./record.js').Scope, severity: number, body: unknown, attributes: any, error: unknown, extras?: import('./record.js').Extras]} Call
@@ -33,21 +32,11 @@ const CLOSED = 'closed';
  * @param {any} [options]
  */
 export function create(options = {}) {
-  const page = /** @type {any} */ (globalThis);
-  /** @type {any} */
-  const settings = {
-    now: Date.now,
-    random: Math.random,
-    online: () => settings.navigator?.onLine !== false,
-    ...Object.fromEntries(HOST.map((name) => [name, page[name]])),
-    ...check(options),
-    core: coreOptions(options),
-    timeout: numberFrom(options, ['timeout', 30000, 1, 600000]),
-  };
-  const { now, random, onError, wasm, setTimeout, clearTimeout } = settings;
-  let state = NOOP;
-  /** Nothing is even counted. */
-  let idle = true;
+  const settings = defaults();
+  adopt(settings, options);
+  const { now, onError, wasm, setTimeout, clearTimeout } = settings;
+  /** Undefined while there is nothing to send to: nothing is even counted. @type {string | undefined} */
+  let state;
   /** @type {Promise<unknown>} */
   let ready = Promise.resolve();
   /** @type {Promise<unknown> | undefined} */
@@ -65,7 +54,7 @@ export function create(options = {}) {
   let quiet = false;
   let refused = 0;
   /** Calls that wait. @type {Call[]} */
-  let early = [];
+  const early = [];
   /** @type {Map<string, object>} */
   const loggers = new Map();
 
@@ -87,26 +76,26 @@ export function create(options = {}) {
 
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
-    if (!idle) driver?.enable();
-    if (!idle || !settings.target) return;
+    if (state) driver?.enable();
+    if (state || !settings.target) return;
     if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
-    idle = false;
     state = PENDING;
     try {
-      const made = load(wasm);
-      if ('then' in made) ready = made.then(open).catch(fail);
-      else open(made);
-    } catch (error) {
-      fail(error);
+      // With a module or bytes nothing that is logged has to wait.
+      open(instantiate(wasm));
+    } catch {
+      // Engines may refuse big ones on the main thread, and anything else
+      // comes later.
+      ready = instantiateLater(wasm).then(open).catch(fail);
     }
   }
 
   /** @param {WebAssembly.Instance} instance */
   function open(instance) {
-    core = start(instance, settings.core, now(), random() * 2 ** 32);
+    core = start(instance, settings);
     record = createRecorder(core);
     const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
-    if (status < 0) report('resource', `resource refused: status ${status}; is it too large?`);
+    if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
     driver = drive(core, settings, report);
     replay();
   }
@@ -114,8 +103,7 @@ export function create(options = {}) {
   /** @param {unknown} error */
   function fail(error) {
     state = NOOP;
-    refused += early.length;
-    early = [];
+    refused += early.splice(0).length;
     report('wasm', `WebAssembly does not start: ${error}; check option wasm, and 'wasm-unsafe-eval' in the CSP`);
   }
 
@@ -130,7 +118,7 @@ export function create(options = {}) {
    * @param {import('./record.js').Extras} [extras]
    */
   function log(scope, severity, body, attributes, error, extras) {
-    if (idle || quiet) return;
+    if (!state || quiet) return;
     if (closed) return refuse('after close()');
     try {
       if (error === undefined) {
@@ -142,8 +130,16 @@ export function create(options = {}) {
           attributes = undefined;
         }
       }
-      if (record && !busy) write(scope, severity, body, attributes, error, extras);
-      else wait(scope, severity, body, attributes, error, extras);
+      if (record && !busy) return write(scope, severity, body, attributes, error, extras);
+      // Until there is a core; and while a record is being written. What is
+      // logged by reading its values is written after it, but what is logged by
+      // reading the values of that again could go on for ever.
+      const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
+      if (replaying || early.length >= room || state === NOOP) return refuse('no room to wait');
+      const time = toTime(now());
+      // What the app does to its object later is not what it logged.
+      const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
+      early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
     } catch (problem) {
       refuse(problem);
     }
@@ -159,47 +155,27 @@ export function create(options = {}) {
     if (early.length > 0 && !replaying) replay();
   }
 
-  /**
-   * Until there is a core; and while a record is being written. What is logged
-   * by reading its values is written after it, but what is logged by reading
-   * the values of that again could go on for ever.
-   *
-   * @type {Write}
-   */
-  function wait(scope, severity, body, attributes, error, extras) {
-    const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
-    if (replaying || early.length >= room || state === NOOP) return refuse('no room to wait');
-    const time = toTime(now());
-    // What the app does to its object later is not what it logged.
-    const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
-    early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
-  }
-
   function replay() {
-    const calls = early;
-    early = [];
     replaying = true;
-    for (const call of calls) write(...call);
+    for (const call of early.splice(0)) write(...call);
     replaying = false;
-  }
-
-  /** @param {import('./record.js').Scope} scope @param {any} given a LogRecord */
-  function emit(scope, given) {
-    try {
-      const { severityNumber, body, attributes, exception } = given;
-      const severity = severityNumber >= 0 && severityNumber <= 24 ? severityNumber | 0 : 0;
-      log(scope, severity, body, attributes, exception, toExtras(given, now()));
-    } catch (problem) {
-      refuse(problem);
-    }
   }
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {
     /** @type {any} */
     const logger = {
-      enabled: () => !closed && (record !== undefined || state === PENDING),
-      emit: (/** @type {any} */ given) => emit(scope, given),
+      enabled: () => !closed && state === PENDING,
+      /** @param {any} given a LogRecord */
+      emit: (given) => {
+        try {
+          const { severityNumber, body, attributes, exception } = given;
+          const severity = severityNumber >= 0 && severityNumber <= 24 ? severityNumber | 0 : 0;
+          log(scope, severity, body, attributes, exception, toExtras(given, now()));
+        } catch (problem) {
+          refuse(problem);
+        }
+      },
     };
     LEVELS.forEach((level, band) => {
       const severity = band * 4 + 1;
@@ -210,7 +186,6 @@ export function create(options = {}) {
     return logger;
   }
 
-  settings.target = targetFrom(settings);
   // A promise that is not needed may be rejected all the same.
   wasm?.then?.(null, () => {});
   enable();
@@ -232,25 +207,23 @@ export function create(options = {}) {
 
     /** @param {{timeout?: number}} [given] */
     close(given) {
-      const timeout = given?.timeout ?? settings.timeout;
+      /** @type {any} */
+      let timer;
       closed ??= new Promise((resolve) => {
-        const finish = () => {
-          resolve(undefined);
-          clearTimeout(timer);
-          driver?.end();
-        };
-        const timer = setTimeout(finish, timeout);
-        ready.then(() => (driver ? driver.close(finish) : finish()));
+        timer = setTimeout(resolve, given?.timeout ?? settings.timeout);
+        ready.then(() => driver?.close()).then(resolve);
+      }).then(() => {
+        clearTimeout(timer);
+        driver?.end();
       });
       return closed;
     },
 
-    stats: () => summary(core?.ledger() ?? [], closed ? CLOSED : state, early.length, refused),
+    stats: () => summary(core?.ledger() ?? [], closed ? 'closed' : state ?? NOOP, early.length, refused),
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {
-      const next = { ...settings, ...check(changes, true) };
-      Object.assign(settings, next, { target: targetFrom(next) });
+      adopt(settings, changes, TARGET);
       enable();
     },
   };

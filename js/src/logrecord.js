@@ -6,7 +6,8 @@
 const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN');
 /** March 1973, or three years of `performance.now()`: smaller numbers are that. */
 const EPOCH_LEAST = 1e11;
-const MAX_SECONDS = 2 ** 32;
+/** In the year 2096; the core counts seconds in 32 bits. */
+const MAX_SECONDS = 4e9;
 
 /**
  * Seconds and nanoseconds of an OpenTelemetry `TimeInput`; zeros, which is an
@@ -22,8 +23,8 @@ export function toTime(input) {
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < 1e9 ? [seconds, nanos] : [0, 0];
 }
 
-/** Has `digits` hexadecimal digits that are not all 0. @param {any} id @param {number} digits */
-const isId = (id, digits) => RegExp(`^(?!0+$)[\\da-f]{${digits}}$`, 'i').test(id);
+/** A trace id and a span id, neither of them all 0. */
+const IDS = /^(?!0+-)[\da-f]{32}-(?!0+$)[\da-f]{16}$/i;
 
 /**
  * Ids only when they are those of a real span: others show up as a missing
@@ -32,7 +33,7 @@ const isId = (id, digits) => RegExp(`^(?!0+$)[\\da-f]{${digits}}$`, 'i').test(id
  * @param {any} span a SpanContext
  */
 function toTrace({ traceId, spanId, traceFlags }) {
-  return isId(traceId, 32) && isId(spanId, 16) ? { traceId, spanId, traceFlags: traceFlags & 255 } : undefined;
+  return IDS.test(`${traceId}-${spanId}`) ? { traceId, spanId, traceFlags: traceFlags & 255 } : undefined;
 }
 
 /**

@@ -2,27 +2,19 @@
  * The wasm module: how it is loaded, and its memory. No other file touches
  * memory; `src/wasm/README.md` in the repository is the manual of the calls.
  */
-import { ERR_TOO_LARGE, HEADER_WORDS, NODE_WORDS } from '../generated/layout.js';
+import { ERR_TOO_LARGE, HEADER_WORDS, NODE_WORDS, OPTIONS } from '../generated/layout.js';
 
-/**
- * Synchronous for a module or bytes where the engine allows it, so that
- * nothing logged has to wait. Engines may refuse big ones on the main thread;
- * then, and for anything else, a promise is the way.
- *
- * @param {any} source WebAssembly.Module, Response, bytes, or a promise of one
- * @returns {WebAssembly.Instance | Promise<WebAssembly.Instance>}
- */
-export function load(source) {
-  try {
-    const { Instance, Module } = WebAssembly;
-    return new Instance(source instanceof Module ? source : new Module(source));
-  } catch {
-    return loadLater(source);
-  }
+/** Throws where the engine does not allow it. @param {any} source WebAssembly.Module or bytes */
+export function instantiate(source) {
+  const { Instance, Module } = WebAssembly;
+  return new Instance(source instanceof Module ? source : new Module(source));
 }
 
-/** @param {any} source */
-async function loadLater(source) {
+/**
+ * @param {any} source WebAssembly.Module, Response, bytes, or a promise of one
+ * @returns {Promise<WebAssembly.Instance>}
+ */
+export async function instantiateLater(source) {
   const it = await source;
   if (it.ok === false) throw it.status;
   const made = await WebAssembly.instantiate(await it.arrayBuffer?.() ?? it);
@@ -36,15 +28,14 @@ async function loadLater(source) {
  * not grow after that, so the views made here stay valid.
  *
  * @param {WebAssembly.Instance} instance
- * @param {number[]} options values by option id
- * @param {number} time
- * @param {number} seed
+ * @param {any} settings options of `create`, completed; the core has the defaults of its own
  */
-export function start(instance, options, time, seed) {
+export function start(instance, settings) {
+  const { now, random } = settings;
   const wasm = /** @type {any} */ (instance.exports);
-  const results = options.map((value, id) => wasm.wasm_option(id, value));
-  const at = wasm.wasm_start(time, seed);
-  if (Math.min(at, ...results) < 0) throw new Error('the module is of another version');
+  const results = Object.keys(OPTIONS).map((name, id) => (name in settings ? wasm.wasm_option(id, settings[name]) : 0));
+  const at = wasm.wasm_start(now(), random() * 2 ** 32);
+  if (Math.min(at, ...results) < 0) throw Error('the module is of another version');
   const { buffer } = wasm.memory;
   const [text, textSize, words, nodes, out] = new Uint32Array(buffer, at, 5);
   const count = HEADER_WORDS + nodes * NODE_WORDS;

@@ -4,36 +4,78 @@
  */
 import { OPTIONS } from '../generated/layout.js';
 
-/** What `configure` takes. */
-const TARGET = ['endpoint', 'logsEndpoint', 'token', 'headers'];
-/** What a page has; tests give their own. */
-export const HOST = ['fetch', 'setTimeout', 'clearTimeout', 'document', 'window', 'navigator', 'crypto'];
-const FUNCTIONS = ['onError', 'online', 'now', 'random', ...HOST.slice(0, 3)];
-const NAMES = [
-  ...TARGET, ...HOST, ...FUNCTIONS, 'wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource',
-  'timeout', ...OPTIONS.map(([name]) => `${name}`),
-];
+/** What `configure` takes. It is, or may hold, a secret. */
+export const TARGET = ['endpoint', 'logsEndpoint', 'token', 'headers'];
+/** What else may be given and has no default. */
+const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource'];
+/** Least and most, or the choices. */
+const RULES = { ...OPTIONS, timeout: [1, 600000] };
 
 /** @param {string} name @param {unknown} value @param {string} want */
 export function wrong(name, value, want) {
-  // A target is, or may hold, a secret.
   const shown = TARGET.includes(name) || Object(value) === value ? typeof value : JSON.stringify(value);
-  return new RangeError(`sonde: option ${name} must be ${want}, not ${shown}`);
+  return RangeError(`sonde: option ${name} must be ${want}, not ${shown}`);
 }
 
 /**
- * Throws unless all names are known. Returns what is not undefined.
+ * What the core takes: a number in its range, or a choice's place. Undefined
+ * for null, which is the default as well.
  *
- * @param {any} options
- * @param {boolean} [change] they are for `configure`
+ * @param {string} name
+ * @param {any} value
  */
-export function check(options, change) {
-  const names = change ? TARGET : NAMES;
-  return Object.fromEntries(Object.entries(options).filter(([name, value]) => {
-    if (!names.includes(name)) throw new TypeError(`sonde: no option ${name}; is it ${nearest(name, [...names])}?`);
-    if (value && FUNCTIONS.includes(name) && typeof value !== 'function') throw wrong(name, value, 'a function');
-    return value !== undefined;
-  }));
+function numberFrom(name, value) {
+  /** @type {any[]} */
+  const rule = /** @type {any} */ (RULES)[name];
+  const [least, most] = rule;
+  const isRange = most > 1;
+  if (value == null) return undefined;
+  if (isRange ? Number.isInteger(value) && value >= least && value <= most : rule.includes(value)) {
+    return isRange ? value : rule.indexOf(value);
+  }
+  throw wrong(name, value, isRange ? `a whole number from ${least} to ${most}` : rule.join(' or '));
+}
+
+/** What has a default of its own here; the core's options have theirs there. */
+export function defaults() {
+  const { document, window, navigator } = /** @type {any} */ (globalThis);
+  /** @type {any} */
+  const settings = {
+    // What a page has; tests give their own.
+    fetch,
+    setTimeout,
+    clearTimeout,
+    crypto,
+    document,
+    window,
+    navigator,
+    now: Date.now,
+    random: Math.random,
+    online: () => settings.navigator?.onLine !== false,
+    onError() {},
+    timeout: 30000,
+  };
+  return settings;
+}
+
+/**
+ * Changes settings as given, `target` with them. Throws, and changes nothing,
+ * unless all names are known and their values allowed.
+ *
+ * @param {any} settings
+ * @param {any} given
+ * @param {string[]} [names]
+ */
+export function adopt(settings, given, names = Object.keys({ ...settings, ...RULES }).concat(TARGET, OTHERS)) {
+  const next = { ...settings };
+  for (const [name, value] of Object.entries(given)) {
+    if (!names.includes(name)) throw TypeError(`sonde: no option ${name}; is it ${nearest(name, [...names])}?`);
+    if (value && typeof settings[name] === 'function' && typeof value !== 'function') throw wrong(name, value, 'a function');
+    const result = name in RULES ? numberFrom(name, value) : value;
+    if (result !== undefined) next[name] = result;
+  }
+  next.target = targetFrom(next);
+  Object.assign(settings, next);
 }
 
 /**
@@ -49,48 +91,27 @@ function nearest(name, names) {
 }
 
 /**
- * The value of an option of the core: a whole number, or a choice's place.
- *
- * @param {any} options
- * @param {any[]} rule name, default, least and most
- * @returns {number}
- */
-export function numberFrom(options, [name, preset, least, most]) {
-  const value = options[name] ?? preset;
-  /** @type {unknown[]} */
-  const choices = most > 1 ? [] : name === 'encoding' ? ['protobuf', 'json'] : [false, true];
-  if (value === preset) return value;
-  if (choices.includes(value)) return choices.indexOf(value);
-  if (!choices.length && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw wrong(name, value, choices.join(' or ') || `a whole number from ${least} to ${most}`);
-}
-
-/** The core's options, by their ids. @param {any} options */
-export const coreOptions = (options) => OPTIONS.map((rule) => numberFrom(options, rule));
-
-/**
  * Where requests go, and with which headers. Undefined when there is no
  * endpoint, or no token for it: then nothing is to be sent.
  *
  * @param {any} options
  */
-export function targetFrom({ endpoint, logsEndpoint, token, headers, document }) {
+function targetFrom({ endpoint, logsEndpoint, token, headers, document }) {
   const given = logsEndpoint || endpoint;
-  let name = 'token';
-  let want = 'a string that fits a header, as must headers';
+  /** @type {[string, unknown, string]} */
+  let next = ['token', token, 'a string that fits a header, as must headers'];
   try {
     const all = new Headers(headers ?? {});
     if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token.trim()}`);
     if (!given) return undefined;
-    name = 'endpoint';
-    want = 'an http(s) URL without user';
+    next = ['endpoint', given, 'an http(s) URL without user'];
     const url = new URL(given, document?.baseURI);
-    if (!/^https?:/.test(url.protocol) || url.username + url.password) throw want;
+    if (!/^https?:/.test(url.protocol) || url.username + url.password) throw next;
     // As OpenTelemetry does; the whole address is understood, too.
     if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
     return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
   } catch {
     // Messages of the engine would show values.
-    throw wrong(name, given, want);
+    throw wrong(...next);
   }
 }

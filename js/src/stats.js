@@ -20,9 +20,9 @@ export function summary(ledger, without, waiting, refused) {
     badResponses = 0, requests = 0, ...drops
   ] = ledger;
   let droppedTotal = 0;
-  const dropped = Object.fromEntries(DROPS.map((reason, i) => [
-    reason, Object.fromEntries(BANDS.map((band, j) => {
-      const count = drops[i * BANDS.length + j] ?? 0;
+  const dropped = Object.fromEntries(DROPS.map((reason) => [
+    reason, Object.fromEntries(BANDS.map((band) => {
+      const count = drops.shift() ?? 0;
       droppedTotal += count;
       return [band, count];
     })),

@@ -18,7 +18,7 @@ const message = (options) => {
 };
 
 test('each option of the core: its bounds are allowed, what is beyond is not', () => {
-  for (const [name, , least, most] of OPTIONS.filter((option) => option[3] > 1)) {
+  for (const [name, [least, most]] of Object.entries(OPTIONS).filter(([, rule]) => rule[1] > 1)) {
     for (const value of [least, null, undefined]) create({ [name]: value });
     for (const value of [least - 1, most + 1, 1.5, NaN, Infinity, '7', true, {}]) {
       const text = message({ [name]: value });

@@ -51,12 +51,19 @@ static void print_layout(void) {
 #define PRINT(upper, lower) puts("  \"" #lower "\",");
     SONDE_DROPS(PRINT)
 #undef PRINT
-    puts("];\n// [name, default, least, most], in the order of their ids");
-    puts("export const OPTIONS = [");
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        printf("  [\"%s\", %u, %u, %u],\n", camel(OPTIONS[i].name),
-               OPTIONS[i].value, OPTIONS[i].least, OPTIONS[i].most);
-    puts("];");
+    puts("];\n// Least and most, or the choices, in the order of the ids.");
+    puts("export const OPTIONS = {");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const option *o = &OPTIONS[i];
+        printf("  %s: ", camel(o->name));
+        if (is_boolean(o))
+            puts("[false, true],");
+        else if (is_choice(o))
+            puts("[\"protobuf\", \"json\"],");
+        else
+            printf("[%u, %u],\n", o->least, o->most);
+    }
+    puts("};");
 }
 
 static void print_types(void) {
