@@ -2,8 +2,8 @@
  * loop is in deliver/deliver.c. */
 #include "sonde.h"
 #include "context.h"
-#include "core/text.h"
 #include "otlp/severity.h"
+#include "otlp/values.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "Sonde reads host records and writes fixed fields little-endian"
@@ -11,6 +11,7 @@
 
 enum {
     MAX_KEY = 255,
+    MAX_ENTRY = 511,     /* of the scopes */
     SCRATCH_EXTRA = 256, /* the tags of a record with no room to spare */
     ALIGN = 16
 };
@@ -150,42 +151,38 @@ double sonde_clock_put(sonde *ctx, double now) {
 
 /* ---- Keys, scopes, resource --------------------------------------------- */
 
-/* Texts that hosts intern are small; they are made well-formed on the way. */
-static void put_text_field(sonde *ctx, sonde_writer *w, uint8_t tag,
-                           const char *text, size_t size) {
-    const uint8_t *bytes = (const uint8_t *)text;
-    uint64_t *replaced = &ctx->ledger.replaced, counted = 0;
-    size_t sane = sonde_text_copy(NULL, bytes, size, replaced);
-    if (sane + 4 > w->size - w->used) {
-        w->status = SONDE_NO_SPACE;
-        return;
-    }
-    sonde_writer_byte(w, tag);
-    sonde_writer_varint(w, sane);
-    w->used += sonde_text_copy(w->data + w->used, bytes, size, &counted);
+/* Puts a text field in front of `p`, in the memory that records are encoded
+ * in; nothing for no text. NULL if it is too large. */
+static uint8_t *put_field(const sonde *ctx, uint8_t *p, uint8_t tag,
+                          const char *text, size_t size) {
+    sonde_piece piece = {(const uint8_t *)text, (uint32_t)size, false};
+    if (p == NULL || size == 0)
+        return p;
+    return size <= MAX_ENTRY ? sonde_text_put(&ctx->encoder, p, tag, &piece)
+                             : NULL;
+}
+
+static uint8_t *scratch_end(const sonde *ctx) {
+    return ctx->encoder.scratch + ctx->encoder.scratch_size;
 }
 
 int32_t sonde_key_put(sonde *ctx, const char *key, size_t size) {
-    uint8_t entry[3 * MAX_KEY + 8];
-    sonde_writer w = {entry, sizeof entry, 0, SONDE_OK};
+    uint8_t *end = scratch_end(ctx);
     if (size == 0 || size > MAX_KEY)
         return SONDE_BAD_ARGUMENT;
-    put_text_field(ctx, &w, 0x0A, key, size);
-    int32_t id = sonde_intern_put(&ctx->keys, entry, (uint32_t)w.used);
+    uint8_t *p = put_field(ctx, end, 0x0A, key, size);
+    int32_t id = sonde_intern_put(&ctx->keys, p, (uint32_t)(end - p));
     return id < 0 ? id : id + 1;
 }
 
 int32_t sonde_scope_put(sonde *ctx, const char *name, size_t name_size,
                         const char *version, size_t version_size) {
-    uint8_t entry[512];
-    sonde_writer w = {entry, sizeof entry, 0, SONDE_OK};
-    if (name_size > 0)
-        put_text_field(ctx, &w, 0x0A, name, name_size);
-    if (version_size > 0)
-        put_text_field(ctx, &w, 0x12, version, version_size);
-    if (w.status != SONDE_OK)
+    uint8_t *end = scratch_end(ctx), *p;
+    p = put_field(ctx, end, 0x12, version, version_size);
+    p = put_field(ctx, p, 0x0A, name, name_size);
+    if (p == NULL || end - p > MAX_ENTRY)
         return SONDE_TOO_LARGE;
-    return sonde_intern_put(&ctx->scopes, entry, (uint32_t)w.used);
+    return sonde_intern_put(&ctx->scopes, p, (uint32_t)(end - p));
 }
 
 int32_t sonde_resource_put(sonde *ctx, const sonde_record *record) {

@@ -18,35 +18,35 @@ bool sonde_varint_get(const uint8_t **p, const uint8_t *end, uint64_t *value) {
 
 bool sonde_field_next(sonde_field *field, const uint8_t **p,
                       const uint8_t *end) {
-    uint64_t tag, size;
-    if (!sonde_varint_get(p, end, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
+    uint64_t *value = &field->value;
+    if (!sonde_varint_get(p, end, value) || *value < 8 || *value > UINT32_MAX)
         return false;
-    field->number = (uint32_t)tag >> 3;
-    field->wire = (uint32_t)tag & 7;
+    field->number = (uint32_t)*value >> 3;
+    field->wire = (uint32_t)*value & 7;
     switch (field->wire) {
     case SONDE_WIRE_VARINT:
-        return sonde_varint_get(p, end, &field->value);
+        return sonde_varint_get(p, end, value);
+    case SONDE_WIRE_BYTES:
+        if (!sonde_varint_get(p, end, value))
+            return false;
+        break;
     case SONDE_WIRE_64:
-        size = 8;
+        *value = 8;
         break;
     case SONDE_WIRE_32:
-        size = 4;
+        *value = 4;
         break;
-    case SONDE_WIRE_BYTES:
-        if (sonde_varint_get(p, end, &size))
-            break;
-        return false;
     default:
         return false;
     }
-    if (size > (size_t)(end - *p))
+    if (*value > (size_t)(end - *p))
         return false;
     field->data = *p;
-    field->size = (size_t)size;
-    *p += size;
-    if (field->wire != SONDE_WIRE_BYTES) {
-        field->value = 0;
-        memcpy(&field->value, field->data, field->size);
-    }
+    field->size = (size_t)*value;
+    *p += field->size;
+    if (field->wire == SONDE_WIRE_64)
+        *value = sonde_load64(field->data);
+    else if (field->wire == SONDE_WIRE_32)
+        *value = sonde_load32(field->data);
     return true;
 }
