@@ -101,7 +101,6 @@ export function drive(core, settings, report) {
     const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
     const cost = +keepalive;
     const abort = new AbortController();
-    const { signal } = abort;
     const limit = setTimeout(() => abort.abort(), timeout);
     const exchange = { id, body, keepalive, abort };
     let status = STATUS_FAILED;
@@ -118,7 +117,7 @@ export function drive(core, settings, report) {
         headers,
         body,
         keepalive,
-        signal,
+        signal: abort.signal,
         // A redirect would turn the POST into a GET, whose 200 would look like
         // success, or carry the token elsewhere.
         redirect: 'error',
@@ -164,21 +163,12 @@ export function drive(core, settings, report) {
     leaving = gone || hidden;
     if (gone && !hidden) return;
     if (bubbles && currentTarget === document) return;
-    if (gone && current && isDoomed(current)) giveBack();
+    // With the page going, a request is lost if it does not outlive it. If it
+    // does, what is queued is lost, unless one request takes all.
+    if (gone && current && (!current.keepalive || (core.ledger()[3] > 0 && current.body.length <= keepaliveRoom()))) giveBack();
     pump();
     // What comes next leaves, too, before the page is stopped or killed.
     leaving = gone || hidden;
-  }
-
-  /**
-   * With the page going, a request is lost if it does not outlive it. If it
-   * does, what is queued is lost, unless one request takes all.
-   *
-   * @param {Exchange} request
-   */
-  function isDoomed({ keepalive, body }) {
-    const [, , , queued] = core.ledger();
-    return !keepalive || (queued > 0 && body.length <= keepaliveRoom());
   }
 
   /** @param {string} verb */
