@@ -17,9 +17,8 @@ enum {
 /* ---- Sizes ------------------------------------------------------------ */
 
 /* What JSON puts around a resource with its scopes, and around a scope. */
-static const char AROUND_RESOURCE[] =
-    "{\"resourceLogs\":[{\"resource\":,\"scopeLogs\":[]}]}";
-static const char AROUND_SCOPE[] = "{\"scope\":,\"logRecords\":[]},";
+#define AROUND_RESOURCE "{\"resourceLogs\":[{\"resource\":,\"scopeLogs\":[]}]}"
+#define AROUND_SCOPE "{\"scope\":,\"logRecords\":[]},"
 
 /* Our own bytes always transcode. */
 static uint32_t json_size(uint32_t message, const uint8_t *data,
