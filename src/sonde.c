@@ -72,10 +72,7 @@ static bool config_fits(const sonde_config *config) {
 
 /* A record being encoded, or what the transcoder reads. */
 static uint32_t scratch_size(const sonde_config *config) {
-    uint32_t size = config->max_record_bytes + SCRATCH_EXTRA;
-    return config->encoding == 1 && size < config->max_batch_bytes
-               ? config->max_batch_bytes
-               : size;
+    return config->max_record_bytes + SCRATCH_EXTRA;
 }
 
 int32_t sonde_size(const sonde_config *config) {
@@ -109,7 +106,7 @@ static void carve_regions(sonde *ctx) {
     ctx->encoder.max_text = config->max_record_bytes;
     ctx->encoder.seen = ctx->seen;
     ctx->encoder.scratch = scratch;
-    ctx->encoder.scratch_size = config->max_record_bytes + SCRATCH_EXTRA;
+    ctx->encoder.scratch_size = scratch_size(config);
     ctx->encoder.replaced = &ctx->ledger.replaced;
     ctx->framer.queue = &ctx->queue;
     ctx->framer.scopes = &ctx->scopes;

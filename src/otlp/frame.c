@@ -14,6 +14,10 @@ enum {
     FIELD_HEAD = 6 /* a tag and the longest length that fits 32 bits */
 };
 
+static uint32_t field_size(uint32_t size) {
+    return 1 + sonde_varint_size(size) + size;
+}
+
 /* ---- Sizes ------------------------------------------------------------ */
 
 /* What JSON puts around a resource with its scopes, and around a scope. */
@@ -49,7 +53,7 @@ uint32_t sonde_frame_record_size(const sonde_framer *framer, uint32_t place) {
     uint32_t size = framer->queue->entries[place].size;
     sonde_writer w = {framer->scratch, framer->scratch_size, 0, SONDE_OK};
     if (!framer->json)
-        return 1 + sonde_varint_size(size) + size;
+        return field_size(size);
     sonde_queue_read(framer->queue, place, &w);
     return json_size(SONDE_MESSAGE_LOG_RECORD, w.data, size) + 1; /* comma */
 }
@@ -104,23 +108,33 @@ static void put_resource_logs(const batch *b, sonde_writer *w) {
     }
 }
 
+/* From the protobuf request at the end of the memory to JSON at its start. All
+ * that is left to read always takes more as JSON, so what is written never
+ * reaches it if all of it fits, which is asked first. */
+static void put_json(const uint8_t *request, uint32_t size, sonde_writer *w) {
+    if (json_size(SONDE_MESSAGE_REQUEST, request, size) > w->size) {
+        w->status = SONDE_NO_SPACE;
+        return;
+    }
+    w->status = sonde_transcode(w, SONDE_MESSAGE_REQUEST, request, size);
+}
+
 int32_t sonde_frame_put(const sonde_framer *framer, uint8_t *body, size_t size,
                         const sonde_list *list, uint32_t count) {
     batch b = {framer, framer->queue->entries, list->first, count};
     sonde_writer sizing = {0};
-    sonde_writer w = {body, size, 0, SONDE_OK};
-    sonde_writer json = w;
-    if (framer->json) {
-        w.data = framer->scratch;
-        w.size = framer->scratch_size;
-    }
     put_resource_logs(&b, &sizing);
+    uint32_t need = field_size((uint32_t)sizing.used);
+    if (need > size)
+        return SONDE_NO_SPACE;
+    sonde_writer w = {body, size, 0, SONDE_OK}, json = w;
+    if (framer->json)
+        w.data = framer->scratch + framer->scratch_size - need;
     put_head(&w, TAG_RESOURCE_LOGS, sizing.used);
     put_resource_logs(&b, &w);
-    if (framer->json && w.status == SONDE_OK) {
-        w.status =
-            sonde_transcode(&json, SONDE_MESSAGE_REQUEST, w.data, w.used);
-        w.used = json.used;
+    if (framer->json) {
+        put_json(w.data, need, &json);
+        w = json;
     }
     return w.status != SONDE_OK ? w.status : (int32_t)w.used;
 }

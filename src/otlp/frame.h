@@ -5,9 +5,9 @@
 #include "deliver/queue.h"
 #include "record/intern.h"
 
-/* What a body is made of beside records. `scratch` takes what the
- * JSON transcoder reads: a record, or a whole protobuf body, which is never
- * larger than the JSON body. */
+/* What a body is made of beside records. `scratch` takes a record that the JSON
+ * transcoder reads; it lies right behind the body, and a protobuf request that
+ * becomes JSON is put at the end of both. */
 typedef struct {
     const sonde_queue *queue;
     const sonde_intern *scopes; /* see sonde_scope_put */
