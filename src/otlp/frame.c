@@ -105,23 +105,27 @@ static void put_resource_logs(const batch *b, sonde_writer *w) {
     }
 }
 
+static void put_request(const batch *b, sonde_writer *w) {
+    sonde_writer sizing = {0};
+    put_resource_logs(b, &sizing);
+    put_head(w, TAG_RESOURCE_LOGS, sizing.used);
+    put_resource_logs(b, w);
+}
+
 int32_t sonde_frame_put(const sonde_framer *framer, uint8_t *body, size_t size,
                         const sonde_list *list, uint32_t count) {
     batch b = {framer, framer->queue->entries, list->first, count};
-    sonde_writer sizing = {0};
     sonde_writer w = {body, size, 0, SONDE_OK};
-    sonde_writer json = w;
+    int32_t status;
     if (framer->json) {
-        w.data = framer->scratch;
-        w.size = framer->scratch_size;
+        sonde_writer whole = {framer->scratch, framer->scratch_size, 0,
+                              SONDE_OK};
+        put_request(&b, &whole);
+        status =
+            sonde_transcode(&w, SONDE_MESSAGE_REQUEST, whole.data, whole.used);
+    } else {
+        put_request(&b, &w);
+        status = w.status;
     }
-    put_resource_logs(&b, &sizing);
-    put_head(&w, TAG_RESOURCE_LOGS, sizing.used);
-    put_resource_logs(&b, &w);
-    if (framer->json && w.status == SONDE_OK) {
-        w.status =
-            sonde_transcode(&json, SONDE_MESSAGE_REQUEST, w.data, w.used);
-        w.used = json.used;
-    }
-    return w.status != SONDE_OK ? w.status : (int32_t)w.used;
+    return status != SONDE_OK ? status : (int32_t)w.used;
 }
