@@ -64,7 +64,14 @@ struct sonde {
 /* Takes the host's time; returns `now`, made sane. */
 double sonde_clock_put(sonde *ctx, double now);
 
-/* Writes queued and in_flight of the ledger. */
+/* Writes queued and in_flight of the ledger; called by all that moves records.
+ */
 void sonde_ledger_sum(sonde *ctx);
+
+/* Are there records enough for a request? */
+bool sonde_batch_is_full(const sonde *ctx);
+
+/* Exporting starts, or starts anew: nothing is known of the server. */
+void sonde_reopen(sonde *ctx);
 
 #endif

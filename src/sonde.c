@@ -129,8 +129,7 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
     mem->config = *config;
     carve_regions(mem);
     sonde_retry_init(&mem->retry, seed);
-    mem->max_body = config->max_batch_bytes;
-    mem->refused = mem->max_body + 1;
+    sonde_reopen(mem);
     sonde_clock_put(mem, now);
     mem->clock = 0;
     int32_t unnamed = sonde_scope_put(mem, "", 0, "", 0);
@@ -199,7 +198,7 @@ int32_t sonde_resource_put(sonde *ctx, const sonde_record *record) {
 
 /* ---- Records ------------------------------------------------------------- */
 
-static bool batch_is_due(const sonde *ctx) {
+bool sonde_batch_is_full(const sonde *ctx) {
     return ctx->queue.count >= ctx->config.max_batch_records ||
            ctx->queue.bytes >= ctx->max_body;
 }
@@ -216,8 +215,9 @@ static int32_t enqueue(sonde *ctx, const sonde_encoded *encoded) {
         return SONDE_EMIT_DROPPED;
     if (band >= SONDE_BAND_ERROR)
         ctx->due_seq = ctx->queue.seq;
-    return band >= SONDE_BAND_ERROR || batch_is_due(ctx) ? SONDE_EMIT_DUE
-                                                         : SONDE_EMIT_QUEUED;
+    return band >= SONDE_BAND_ERROR || sonde_batch_is_full(ctx)
+               ? SONDE_EMIT_DUE
+               : SONDE_EMIT_QUEUED;
 }
 
 int32_t sonde_emit(sonde *ctx, double now, const sonde_record *record) {

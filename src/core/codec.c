@@ -3,13 +3,13 @@
 #include "sonde.h"
 
 static void put_digit(sonde_writer *w, uint32_t value) {
-    sonde_writer_byte(w, (uint8_t)"0123456789abcdef"[value & 15]);
+    sonde_writer_byte(w, (uint8_t)(value + (value < 10 ? '0' : 'a' - 10)));
 }
 
 void sonde_hex_put(sonde_writer *w, const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++) {
         put_digit(w, data[i] >> 4);
-        put_digit(w, data[i]);
+        put_digit(w, data[i] & 15);
     }
 }
 
@@ -30,32 +30,37 @@ bool sonde_hex_get(uint8_t *to, const uint8_t *digits, size_t size) {
     return true;
 }
 
-static const char BASE64[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static const char BASE64URL[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/* The alphabets differ in their last two. */
+static uint8_t digit64(uint32_t value, const char last[2]) {
+    if (value < 26)
+        return (uint8_t)('A' + value);
+    if (value < 52)
+        return (uint8_t)('a' + value - 26);
+    if (value < 62)
+        return (uint8_t)('0' + value - 52);
+    return (uint8_t)last[value - 62];
+}
 
 /* Bytes behind the end count as 0; the digits that only they would make are
  * padding. */
 static void put64(sonde_writer *w, const uint8_t *data, size_t size,
-                  const char *alphabet) {
+                  const char last[2]) {
     for (size_t i = 0; i < size; i += 3) {
         uint32_t group = 0;
         for (size_t j = i; j < i + 3; j++)
             group = group << 8 | (j < size ? data[j] : 0);
         for (size_t j = i; j < i + 4; j++, group <<= 6)
-            sonde_writer_byte(
-                w, j > size ? '=' : (uint8_t)alphabet[group >> 18 & 63]);
+            sonde_writer_byte(w,
+                              j > size ? '=' : digit64(group >> 18 & 63, last));
     }
 }
 
 void sonde_base64_put(sonde_writer *w, const uint8_t *data, size_t size) {
-    put64(w, data, size, BASE64);
+    put64(w, data, size, "+/");
 }
 
 void sonde_base64url_put(sonde_writer *w, const uint8_t *data, size_t size) {
-    put64(w, data, size, BASE64URL);
+    put64(w, data, size, "-_");
 }
 
 static int value64url(uint8_t c) {

@@ -95,6 +95,7 @@ static void start_request(sonde *ctx) {
     batch->first_at = ctx->clock;
     batch->next_at = 0;
     ctx->retry.attempt = 0;
+    sonde_ledger_sum(ctx);
 }
 
 /* Ends the request: its records are delivered (REASON_NONE) or dropped. */
@@ -136,8 +137,7 @@ static void choose(sonde *ctx) {
 static double due_at(const sonde *ctx, uint32_t oldest) {
     const sonde_entry *entry = &ctx->queue.entries[oldest];
     if (ctx->closing || (int32_t)(entry->seq - ctx->due_seq) < 0 ||
-        ctx->queue.count >= ctx->config.max_batch_records ||
-        ctx->queue.bytes >= ctx->max_body)
+        sonde_batch_is_full(ctx))
         return ctx->clock;
     uint32_t age = (uint32_t)(uint64_t)ctx->clock - entry->at;
     double left = (double)ctx->config.batch_delay - age;
@@ -178,8 +178,7 @@ static int32_t send(sonde *ctx, sonde_action *action) {
     action->size = batch->body_size;
     action->encoding = ctx->config.encoding;
     action->records = batch->sending;
-    action->queued =
-        (uint32_t)(ctx->ledger.queued + batch->list.count - batch->sending);
+    action->queued = ctx->queue.count + batch->list.count - batch->sending;
     return SONDE_ACTION_SEND;
 }
 
@@ -199,7 +198,6 @@ int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
         if (at > ctx->clock)
             return wait_until(ctx, action, at);
         choose(ctx);
-        sonde_ledger_sum(ctx);
         if (batch->list.count == 0)
             return SONDE_ACTION_IDLE;
     }
@@ -207,7 +205,6 @@ int32_t sonde_next(sonde *ctx, double now, sonde_action *action) {
         return wait_until(ctx, action, batch->next_at);
     if (batch->body_size == 0 && !make_body(ctx)) {
         settle(ctx, SONDE_DROP_TOO_LARGE);
-        sonde_ledger_sum(ctx);
         return wait_until(ctx, action, ctx->clock); /* ask again */
     }
     return send(ctx, action);
@@ -223,6 +220,7 @@ static void give_back(sonde *ctx) {
     batch->sending = 0;
     batch->body_size = 0;
     ctx->due_seq = ctx->queue.seq;
+    sonde_ledger_sum(ctx);
 }
 
 /* Never retried: OTLP specification, 1.1. A count beyond the request's own is
@@ -328,7 +326,6 @@ int32_t sonde_done(sonde *ctx, double now, uint32_t id,
     if (answer->rejected < 0) /* changes nothing of what the status says */
         ctx->ledger.bad_responses++;
     take_answer(ctx, answer);
-    sonde_ledger_sum(ctx);
     return SONDE_OK;
 }
 
@@ -336,7 +333,7 @@ int32_t sonde_done(sonde *ctx, double now, uint32_t id,
  * -------------------------------------------------------- */
 
 static int32_t held(const sonde *ctx) {
-    return (int32_t)(ctx->ledger.queued + ctx->ledger.in_flight);
+    return (int32_t)(ctx->queue.count + ctx->batch.list.count);
 }
 
 int32_t sonde_flush(sonde *ctx, double now, uint32_t limit) {
@@ -345,19 +342,22 @@ int32_t sonde_flush(sonde *ctx, double now, uint32_t limit) {
         give_back(ctx);
     ctx->due_seq = ctx->queue.seq;
     ctx->limit = limit;
-    sonde_ledger_sum(ctx);
     return held(ctx);
+}
+
+void sonde_reopen(sonde *ctx) {
+    ctx->state = SONDE_STATE_OPEN;
+    ctx->failures = 0;
+    ctx->max_body = ctx->config.max_batch_bytes;
+    ctx->refused = ctx->max_body + 1;
+    ctx->batch.next_at = 0;
 }
 
 int32_t sonde_enable(sonde *ctx, double now) {
     sonde_clock_put(ctx, now);
     if (ctx->closing)
         return SONDE_CLOSED;
-    ctx->state = SONDE_STATE_OPEN;
-    ctx->failures = 0;
-    ctx->max_body = ctx->config.max_batch_bytes;
-    ctx->refused = ctx->max_body + 1;
-    ctx->batch.next_at = 0;
+    sonde_reopen(ctx);
     return SONDE_OK;
 }
 

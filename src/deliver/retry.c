@@ -16,12 +16,12 @@ static uint32_t next_random(sonde_retry *retry) {
 }
 
 uint32_t sonde_retry_delay(sonde_retry *retry, const sonde_config *config) {
-    uint64_t bound = config->retry_delay;
+    uint32_t bound = config->retry_delay; /* the ranges bound its double */
     for (uint32_t i = 0; i < retry->attempt && bound < config->max_retry_delay;
          i++)
         bound *= 2;
     if (bound > config->max_retry_delay)
         bound = config->max_retry_delay;
     retry->attempt++;
-    return (uint32_t)(next_random(retry) * (bound + 1) >> 32);
+    return (uint32_t)(next_random(retry) * ((uint64_t)bound + 1) >> 32);
 }
