@@ -20,6 +20,12 @@ const WASM = path('../dist/web/sonde-web.wasm');
 /** What browsers have that run WebAssembly with bulk memory, and Node 20. */
 const TARGET = 'es2021';
 
+/**
+ * Members that files of js/src have among themselves only, and no object of a
+ * page: these get short names. Public ones must not; that is checked.
+ */
+const INTERNAL = ['doubles', 'emitted', 'ledger', 'put', 'textSize', 'times', 'until', 'words'];
+
 const inlined = {
   name: 'inlined-wasm',
   setup({ onResolve }) {
@@ -43,7 +49,10 @@ async function bundle(entry, name, format) {
     logLevel: 'warning',
   });
   const { code } = await minify(text, {
-    ecma: 2020, module: format === 'esm', compress: { passes: 3, unsafe_arrows: true, pure_getters: true, lhs_constants: false },
+    ecma: 2020,
+    module: format === 'esm',
+    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, lhs_constants: false },
+    mangle: { properties: { regex: RegExp(`^(${INTERNAL.join('|')})$`) } },
   });
   await writeFile(path(`../dist/web/${name}`), code);
 }
@@ -55,6 +64,8 @@ async function types() {
   );
   const line = /^import .*generated\/options.*\n/m;
   if (!line.test(api)) throw new Error('index.d.ts does not import generated/options.js');
+  const open = INTERNAL.find((name) => RegExp(`^ +(readonly )?${name}[?:(]`, 'm').test(api + options));
+  if (open) throw new Error(`${open} is in index.d.ts: its name must stay`);
   await writeFile(path('../dist/web/index.d.ts'), api.replace(line, options));
 }
 
