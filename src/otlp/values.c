@@ -1,6 +1,7 @@
-/* Owns the writing of AnyValue trees. Nodes come from the last to the first,
- * so an array or map is met before its children: a level is opened there and
- * closed, with its length known, when its last child has been written.
+/* Owns the nodes of a host record: each is checked and written as AnyValue in
+ * one step, which keeps both in registers. They come from the last to the
+ * first, so an array or map is met before its children: a level is opened there
+ * and closed, with its length known, when its last child has been written.
  *
  * A key may come twice in a map; the last one wins, which here is the one met
  * first. The later ones are written like any other and then taken back: that

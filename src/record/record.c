@@ -1,6 +1,7 @@
-/* Owns the reading of host records: see record.h, and src/wasm/README.md for
- * the layout. Everything that comes in is hostile until it has been checked
- * here; tests/fuzz/record.c attacks this file. */
+/* Owns the reading of a host record's header and text: see record.h, and
+ * src/wasm/README.md for the layout. Everything that comes in is hostile until
+ * it has been checked, here or, node by node, in otlp/values.c;
+ * tests/fuzz/record.c attacks both. */
 #include "record/record.h"
 #include "core/text.h"
 
