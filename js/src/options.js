@@ -38,17 +38,17 @@ function numberFrom(name, value) {
 
 /** What has a default of its own here; the core's options have theirs there. */
 export function defaults() {
-  const { document, window, navigator } = /** @type {any} */ (globalThis);
+  // What a page has; tests give their own.
+  const { fetch, setTimeout, clearTimeout, document, window, navigator, crypto } = /** @type {any} */ (globalThis);
   /** @type {any} */
   const settings = {
-    // What a page has; tests give their own.
     fetch,
     setTimeout,
     clearTimeout,
-    crypto,
     document,
     window,
     navigator,
+    crypto,
     now: Date.now,
     random: Math.random,
     online: () => settings.navigator?.onLine !== false,

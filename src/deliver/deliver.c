@@ -294,17 +294,17 @@ static void disable(sonde *ctx) {
 }
 
 static bool is_retryable(const sonde *ctx, int32_t status) {
-    if (status == SONDE_STATUS_FAILED || status == 429 || status == 502 ||
-        status == 503 || status == 504)
+    if (status == SONDE_STATUS_FAILED || status == 429 ||
+        (status >= 502 && status <= 504))
         return true;
-    return ctx->config.retry_server_errors && status >= 500 && status <= 599;
+    return ctx->config.retry_server_errors && status / 100 == 5;
 }
 
 static void take_answer(sonde *ctx, const sonde_answer *answer) {
     int32_t status = answer->status;
     if (status == SONDE_STATUS_CANCELLED)
         give_back(ctx);
-    else if (status >= 200 && status <= 299)
+    else if (status / 100 == 2)
         success(ctx, answer->rejected);
     else if (is_retryable(ctx, status))
         retry(ctx, status == 429 || status == 503 ? answer->retry_after : -1);

@@ -37,7 +37,7 @@ uint32_t sonde_frame_base(const sonde_framer *framer) {
         return 2 * FIELD_HEAD + framer->resource_size;
     return json_size(SONDE_MESSAGE_RESOURCE, framer->resource,
                      framer->resource_size) +
-           (uint32_t)sizeof AROUND_RESOURCE - 1;
+           AROUND_RESOURCE;
 }
 
 uint32_t sonde_frame_scope_size(const sonde_framer *framer, uint32_t scope) {
@@ -45,8 +45,7 @@ uint32_t sonde_frame_scope_size(const sonde_framer *framer, uint32_t scope) {
     const uint8_t *data = sonde_intern_get(framer->scopes, scope, &size);
     if (!framer->json)
         return 2 * FIELD_HEAD + size;
-    return json_size(SONDE_MESSAGE_SCOPE, data, size) +
-           (uint32_t)sizeof AROUND_SCOPE - 1;
+    return json_size(SONDE_MESSAGE_SCOPE, data, size) + AROUND_SCOPE;
 }
 
 uint32_t sonde_frame_record_size(const sonde_framer *framer, uint32_t place) {
