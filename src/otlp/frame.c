@@ -21,8 +21,11 @@ static uint32_t field_size(uint32_t size) {
 /* ---- Sizes ------------------------------------------------------------ */
 
 /* What JSON puts around a resource with its scopes, and around a scope. */
-#define AROUND_RESOURCE "{\"resourceLogs\":[{\"resource\":,\"scopeLogs\":[]}]}"
-#define AROUND_SCOPE "{\"scope\":,\"logRecords\":[]},"
+enum {
+    AROUND_RESOURCE =
+        sizeof "{\"resourceLogs\":[{\"resource\":,\"scopeLogs\":[]}]}" - 1,
+    AROUND_SCOPE = sizeof "{\"scope\":,\"logRecords\":[]}," - 1
+};
 
 /* Our own bytes always transcode. */
 static uint32_t json_size(uint32_t message, const uint8_t *data,
