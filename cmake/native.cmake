@@ -7,8 +7,11 @@ endif()
 
 enable_testing()
 
+# nanopb is the oracle of tests; the library does without it.
 function(sonde_test_program name)   # name, sources…
-  add_executable(${name} ${ARGN})
+  add_executable(${name} ${ARGN}
+                 $<TARGET_OBJECTS:nanopb> $<TARGET_OBJECTS:sonde_proto>)
+  add_dependencies(${name} sonde_proto)
   target_include_directories(${name} SYSTEM PRIVATE ${SONDE_PROTO_INCLUDES})
   target_link_libraries(${name} PRIVATE sonde bearssl m)
   target_compile_options(${name} PRIVATE ${SONDE_WARNINGS})

@@ -22,7 +22,7 @@ sonde_upstream(NANOPB pb_encode.c nanopb-0.4.7)
 sonde_upstream(BEARSSL inc/bearssl.h bearssl-0.6)
 
 # --- nanopb runtime. Error strings are left out: statuses are ours.
-add_library(nanopb OBJECT ${SONDE_NANOPB_DIR}/pb_common.c
+add_library(nanopb OBJECT EXCLUDE_FROM_ALL ${SONDE_NANOPB_DIR}/pb_common.c
             ${SONDE_NANOPB_DIR}/pb_decode.c ${SONDE_NANOPB_DIR}/pb_encode.c)
 target_compile_options(nanopb PRIVATE ${SONDE_UPSTREAM_WARNINGS})
 add_compile_definitions(PB_NO_ERRMSG PB_VALIDATE_UTF8)
@@ -60,7 +60,7 @@ if(NOT protos)   # an object library needs a source
   set(proto_sources ${proto_out}/empty.c)
   file(CONFIGURE OUTPUT ${proto_out}/empty.c CONTENT "typedef int empty;\n")
 endif()
-add_library(sonde_proto OBJECT ${proto_sources})
+add_library(sonde_proto OBJECT EXCLUDE_FROM_ALL ${proto_sources})
 target_compile_options(sonde_proto PRIVATE ${SONDE_UPSTREAM_WARNINGS})
 
 set(SONDE_PROTO_INCLUDES ${SONDE_NANOPB_DIR} ${proto_out})

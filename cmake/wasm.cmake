@@ -17,7 +17,6 @@ function(sonde_module name)
   add_executable(${raw} ${wasm_sources})
   set_target_properties(${raw} PROPERTIES SUFFIX .wasm EXCLUDE_FROM_ALL ON)
   target_link_libraries(${raw} PRIVATE sonde)
-  target_include_directories(${raw} SYSTEM PRIVATE ${SONDE_PROTO_INCLUDES})
   target_compile_options(${raw} PRIVATE ${SONDE_WARNINGS})
   list(TRANSFORM exports PREPEND "-Wl,--export=" OUTPUT_VARIABLE export_flags)
   list(REMOVE_ITEM export_flags "-Wl,--export=_initialize")   # crt1's own

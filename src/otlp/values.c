@@ -45,11 +45,7 @@ typedef struct {
 } state;
 
 LOOP uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
-    size_t size = (size_t)(end - p);
-    if (size < 0x80)
-        *--p = (uint8_t)size;
-    else
-        p = sonde_back_varint(p, size);
+    p = sonde_back_varint(p, (size_t)(end - p));
     *--p = tag;
     return p;
 }
