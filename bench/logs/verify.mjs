@@ -1,35 +1,12 @@
 // Checks that every implementation did the work: each body is decoded and must
 // hold the same records.
 import protobuf from 'protobufjs';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { LEVELS, RESOURCE, SCOPES, items } from './data.mjs';
 
-/** The part of the OTLP schema that the data uses. */
-const SCHEMA = `
-  syntax = "proto3";
-  message Request { repeated ResourceLogs resource_logs = 1; }
-  message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; }
-  message Resource { repeated KeyValue attributes = 1; }
-  message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; }
-  message Scope { string name = 1; string version = 2; }
-  message LogRecord {
-    fixed64 time_unix_nano = 1;
-    int32 severity_number = 2;
-    string severity_text = 3;
-    AnyValue body = 5;
-    repeated KeyValue attributes = 6;
-    fixed64 observed_time_unix_nano = 11;
-  }
-  message KeyValue { string key = 1; AnyValue value = 2; }
-  message ArrayValue { repeated AnyValue values = 1; }
-  message KeyValueList { repeated KeyValue values = 1; }
-  message AnyValue { oneof value {
-    string string_value = 1; bool bool_value = 2; int64 int_value = 3;
-    double double_value = 4; ArrayValue array_value = 5; KeyValueList kvlist_value = 6;
-  } }
-`;
-
-const Request = protobuf.parse(SCHEMA).root.lookupType('Request');
+const SCHEMA = fileURLToPath(new URL('../../tests/wasm/lib/otlp.proto', import.meta.url));
+const Request = protobuf.loadSync(SCHEMA).lookupType('ExportLogsServiceRequest');
 const FIELDS = { longs: String, oneofs: true };
 
 function decode(body) {
