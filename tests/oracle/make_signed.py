@@ -13,6 +13,7 @@ import re
 import sys
 
 import signed_cases
+import signed_lines
 import signed_submissions
 from signed_verify import compact
 
@@ -67,7 +68,7 @@ def line(row):
 
 
 def main():
-    rows = [*signed_cases.rows(), *signed_submissions.rows(ROOT)]
+    rows = [*signed_cases.rows(), *signed_submissions.rows(ROOT), *signed_lines.rows()]
     names = [row['name'] for row in rows if 'name' in row]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
     text = ''.join(line(row) + '\n' for row in rows)
