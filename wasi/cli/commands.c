@@ -9,36 +9,46 @@
 
 /* ---- Options that several commands share ------------------------------- */
 
-#define SECRETS                                                                \
+#define SECRET_FD                                                              \
     {"secret-fd",                                                              \
      "N",                                                                      \
      "read the secrets from this file descriptor, one a line, newest first, "  \
      "instead of from the environment",                                        \
      NULL,                                                                     \
      CLI_NUMBER,                                                               \
-     PLACE(secret_fd)},                                                        \
-    {                                                                          \
-        "allow_weak_secret", NULL,                                             \
-            "take secrets of fewer than 16 bytes: for tests", NULL,            \
-            CLI_SWITCH, SONDE_SIGNED_OPTION_allow_weak_secret                  \
-    }
+     PLACE(secret_fd)}
+#define WEAK_SECRET                                                            \
+    {"allow_weak_secret",                                                      \
+     NULL,                                                                     \
+     "take secrets of fewer than 16 bytes: for tests",                         \
+     NULL,                                                                     \
+     CLI_SWITCH,                                                               \
+     SONDE_SIGNED_OPTION_allow_weak_secret}
 #define NOW                                                                    \
     {"now",         "SECONDS", "Unix time to go by; fractions count",          \
      "the clock's", CLI_TIME,  PLACE(now)}
 #define HELP {"help", NULL, "print this", NULL, CLI_FLAG, PLACE(help)}
 
-/* Its text comes from the library's table. */
+/* Its text is in cli_limits. */
 #define LIMIT(name)                                                            \
     {#name, "N", NULL, NULL, CLI_LIMIT, SONDE_SIGNED_OPTION_##name}
 
+const cli_limit cli_limits[] = {
+#define SONDE_SIGNED_OPTION(name, value, least, most, unit, text)              \
+    {#value, #least, #most, unit, text},
+#include "signed_options.def"
+#undef SONDE_SIGNED_OPTION
+};
+
 /* ---- One table for each command ---------------------------------------- */
 
-static const cli_option token_options[] = {SECRETS, HELP};
+static const cli_option token_options[] = {SECRET_FD, WEAK_SECRET, HELP};
 
-static const cli_option sign_options[] = {NOW, SECRETS, HELP};
+static const cli_option sign_options[] = {NOW, SECRET_FD, WEAK_SECRET, HELP};
 
 static const cli_option check_options[] = {
-    NOW, LIMIT(min_age), LIMIT(max_age), LIMIT(max_skew), SECRETS, HELP,
+    NOW,       LIMIT(min_age), LIMIT(max_age), LIMIT(max_skew),
+    SECRET_FD, WEAK_SECRET,    HELP,
 };
 
 static const cli_option verify_options[] = {
@@ -76,16 +86,12 @@ static const cli_option verify_options[] = {
     LIMIT(max_value),
     LIMIT(max_message),
     LIMIT(max_email),
-    SECRETS,
+    SECRET_FD,
+    WEAK_SECRET,
     HELP,
 };
 
-static const cli_option config_options[] = {
-    {"allow_weak_secret", NULL,
-     "take secrets of fewer than 16 bytes: for tests", NULL, CLI_SWITCH,
-     SONDE_SIGNED_OPTION_allow_weak_secret},
-    HELP,
-};
+static const cli_option config_options[] = {WEAK_SECRET, HELP};
 
 static const cli_option plain_options[] = {HELP};
 

@@ -1,9 +1,10 @@
 /* Finds commands, prints the tables, and guesses what a typo meant. */
 #include "options.h"
 
+#include <stdarg.h>
 #include <string.h>
 
-enum { WIDTH = 78, INDENT = 28, TYPED = 40 };
+enum { WIDTH = 79, INDENT = 28, TYPED = 40, TEXT = 512 };
 
 /* ---- Finding a command ------------------------------------------------- */
 
@@ -121,60 +122,42 @@ static void spaces(cli_output *out, size_t count) {
         cli_output_text(out, " ");
 }
 
-/* Words, in lines; `column` is where the first one begins. Returns where the
- * last one ended. */
-static size_t wrap(cli_output *out, size_t column, size_t indent,
-                   const char *text) {
+/* Words, in lines; `column` is where the first one begins. */
+static void wrap(cli_output *out, size_t column, size_t indent,
+                 const char *text) {
+    bool is_first = true;
     while (*text) {
         size_t size = strcspn(text, " \n");
-        if (column > indent && column + size > WIDTH) {
+        if (!is_first && column + 1 + size > WIDTH) {
             cli_output_text(out, "\n");
             spaces(out, indent);
             column = indent;
+        } else if (!is_first) {
+            cli_output_text(out, " ");
+            column++;
         }
         cli_output_put(out, text, size);
         column += size;
         text += size;
-        for (; *text == '\n'; text++, column = 0)
+        is_first = false;
+        for (; *text == '\n'; text++, column = 0, is_first = true)
             cli_output_text(out, "\n");
-        if (*text == ' ' && text++ && column < WIDTH) {
-            cli_output_text(out, " ");
-            column++;
-        }
+        text += *text == ' ';
     }
-    return column;
 }
 
-typedef struct {
-    const char *preset;
-    const char *least;
-    const char *most;
-    const char *unit;
+/* Appends texts up to NULL to `to`, which has room for all of the tables. */
+static void join(char to[TEXT], ...) {
     const char *text;
-} limit;
-
-static const limit limits[] = {
-#define SONDE_SIGNED_OPTION(name, value, least, most, unit, text)              \
-    {#value, #least, #most, unit, text},
-#include "signed_options.def"
-#undef SONDE_SIGNED_OPTION
-};
-
-static size_t put_limit(cli_output *out, size_t column, size_t id) {
-    const limit *of = &limits[id];
-    column = wrap(out, column, INDENT, of->text);
-    column = wrap(out, column, INDENT, "; ");
-    column = wrap(out, column, INDENT, of->least);
-    column = wrap(out, column, INDENT, " to ");
-    column = wrap(out, column, INDENT, of->most);
-    column = wrap(out, column, INDENT, " ");
-    column = wrap(out, column, INDENT, of->unit);
-    column = wrap(out, column, INDENT, " (");
-    column = wrap(out, column, INDENT, of->preset);
-    return wrap(out, column, INDENT, ")");
+    va_list texts;
+    va_start(texts, to);
+    while ((text = va_arg(texts, const char *)))
+        strncat(to, text, TEXT - 1 - strlen(to));
+    va_end(texts);
 }
 
 static void put_option(cli_output *out, const cli_option *option) {
+    char text[TEXT] = "";
     size_t column = strlen(option->name) + 4;
     cli_output_text(out, "  --");
     for (const char *at = option->name; *at; at++)
@@ -184,17 +167,17 @@ static void put_option(cli_output *out, const cli_option *option) {
         cli_output_text(out, option->value);
         column += 1 + strlen(option->value);
     }
-    spaces(out, column < INDENT ? INDENT - column : 1);
-    column = column < INDENT ? INDENT : column + 1;
-    if (option->kind == CLI_LIMIT)
-        put_limit(out, column, option->place);
-    else
-        column = wrap(out, column, INDENT, option->text);
-    if (option->preset) {
-        column = wrap(out, column, INDENT, " (");
-        column = wrap(out, column, INDENT, option->preset);
-        wrap(out, column, INDENT, ")");
+    spaces(out, INDENT - column);
+    if (option->kind == CLI_LIMIT) {
+        const cli_limit *of = &cli_limits[option->place];
+        join(text, of->text, "; ", of->least, " to ", of->most, " ", of->unit,
+             " (", of->preset, ")", (char *)NULL);
+    } else {
+        join(text, option->text, option->preset ? " (" : "",
+             option->preset ? option->preset : "", option->preset ? ")" : "",
+             (char *)NULL);
     }
+    wrap(out, INDENT, INDENT, text);
     cli_output_text(out, "\n");
 }
 

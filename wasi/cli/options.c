@@ -80,17 +80,24 @@ static bool is_bad_value(const cli_option *option, const char *remedy) {
     return false;
 }
 
+static bool is_bad_limit(const cli_option *option) {
+    const cli_limit *of = &cli_limits[option->place];
+    char name[NAME];
+    kebab(name, option->name);
+    cli_say("--", name, " wants a whole number from ", of->least, " to ",
+            of->most, (char *)NULL);
+    return false;
+}
+
 static bool put_limit(cli_settings *settings, const cli_option *option,
                       const char *value) {
     double whole = 1;
     double part = 0;
     uint32_t id = (uint32_t)option->place;
     if (value && (!read_number(value, &whole, &part) || part > 0))
-        return is_bad_value(option, "a whole number");
-    if (sonde_signed_config_put(&settings->limits, id, whole) < 0)
-        return is_bad_value(option, "a number within the limits that its help "
-                                    "and signed_options.def tell");
-    return true;
+        return is_bad_limit(option);
+    return sonde_signed_config_put(&settings->limits, id, whole) >= 0 ||
+           is_bad_limit(option);
 }
 
 static bool put_list(cli_list *list, const cli_option *option,

@@ -47,6 +47,17 @@ typedef struct {
     size_t place; /* its offset in cli_settings, or the limit's id */
 } cli_option;
 
+/* The library's table of limits, as text; the place is the limit's id. */
+typedef struct {
+    const char *preset;
+    const char *least;
+    const char *most;
+    const char *unit;
+    const char *text;
+} cli_limit;
+
+extern const cli_limit cli_limits[];
+
 typedef struct {
     const char *name;      /* "token mint" */
     const char *arguments; /* "[ID...]"; "": takes none */
