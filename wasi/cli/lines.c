@@ -13,12 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    READ_AHEAD = 256 * 1024,
-    ENVELOPE = 16 * 1024,
-    SPELLING = 6,
-    PROGRESS = 500 /* milliseconds between two progress lines */
-};
+enum { READ_AHEAD = 256 * 1024, ENVELOPE = 16 * 1024, SPELLING = 6 };
+
+static const double PROGRESS = 500; /* milliseconds between two lines of it */
 
 typedef struct {
     sonde_verifier *verifier;

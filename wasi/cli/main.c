@@ -2,9 +2,11 @@
  * and as WebAssembly on any host of WASI preview 1. */
 #include "options.h"
 
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
+#ifndef __wasi__
+#include <signal.h>
+#endif
 
 enum { OUTPUT = 65536 };
 
