@@ -19,6 +19,7 @@ static const double PROGRESS = 500; /* milliseconds between two lines of it */
 
 typedef struct {
     sonde_verifier *verifier;
+    bool is_keyed; /* it has a secret */
     cli_input in;
     cli_output out;
     sonde_lines lines;
@@ -70,11 +71,12 @@ static void put_number(uint8_t *json, size_t *size, double number) {
 }
 
 static bool put_too_long(run *of) {
-    const sonde_verdict verdict = {.verdict = SONDE_REJECT,
-                                   .reason = SONDE_REASON_body_too_large,
-                                   .render = SONDE_RENDER_MISSING,
-                                   .identity = SONDE_IDENTITY_ABSENT,
-                                   .age = -1};
+    const sonde_verdict verdict = {
+        .verdict = SONDE_REJECT,
+        .reason = SONDE_REASON_body_too_large,
+        .render = of->is_keyed ? SONDE_RENDER_MISSING : SONDE_RENDER_UNVERIFIED,
+        .identity = SONDE_IDENTITY_ABSENT,
+        .age = -1};
     size_t room = sonde_verdict_size(of->verifier, 0) + 2 * CLI_DIGITS;
     uint8_t *json = (uint8_t *)cli_output_room(&of->out, room);
     int32_t got = json ? sonde_verdict_put(&verdict, json, room) : -1;
@@ -169,13 +171,17 @@ static size_t longest_line(const cli_settings *settings) {
     return ENVELOPE + body * (settings->envelope ? SPELLING : 1);
 }
 
-int cli_lines(const cli_settings *settings, sonde_verifier *verifier,
+int cli_lines(const cli_settings *settings, const cli_keys *keys,
               const sonde_submission *request) {
-    run of = {.verifier = verifier, .set_now = settings->now, .number = 1};
+    run of = {.verifier = keys->verifier,
+              .is_keyed = keys->secrets > 0,
+              .set_now = settings->now,
+              .number = 1};
     size_t room = longest_line(settings) + READ_AHEAD;
     bool is_done;
     cli_input_init(&of.in, STDIN_FILENO, room);
-    cli_output_init(&of.out, STDOUT_FILENO, sonde_lines_room(verifier, room));
+    cli_output_init(&of.out, STDOUT_FILENO,
+                    sonde_lines_room(of.verifier, room) + READ_AHEAD);
     of.lines.envelope = settings->envelope;
     of.lines.defaults = request;
     of.is_shown = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);

@@ -78,7 +78,7 @@ int cli_verify(const cli_settings *settings, cli_output *out) {
     if (!is_sensible(settings) || !cli_keys_init(&keys, settings))
         return CLI_USAGE;
     if (settings->ndjson)
-        code = cli_lines(settings, keys.verifier, &request);
+        code = cli_lines(settings, &keys, &request);
     else
         code = verify_one(settings, out, keys.verifier, &request);
     cli_keys_end(&keys);
