@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { NAME = 64, FRACTION = 9, WHOLE = 15 };
+enum { NAME = 64, FRACTION = 9, WHOLE = 15, TOKEN = 39 };
 static const double LATEST = 9007199254740.0; /* seconds: 2^53 milliseconds */
 
 bool cli_option_is(const cli_option *option, const char *name, size_t size) {
@@ -177,6 +177,14 @@ static bool is_fitting(const cli_settings *settings,
     return true;
 }
 
+/* Identity tokens may begin with dashes, and are longer than all options. */
+static bool is_argument(const cli_command *command, const char *text) {
+    if (text[0] != '-' || !text[1])
+        return true;
+    return command->most > 0 && strlen(text) >= TOKEN &&
+           !find(command, text + 2, strcspn(text + 2, "="));
+}
+
 bool cli_parse(cli_settings *settings, const cli_command *command,
                char **arguments, size_t count) {
     bool is_behind = false; /* what is behind "--" is no option */
@@ -185,7 +193,7 @@ bool cli_parse(cli_settings *settings, const cli_command *command,
     sonde_signed_config_init(&settings->limits);
     for (size_t i = 0; i < count; i++) {
         char *text = arguments[i];
-        if (is_behind || text[0] != '-' || !text[1]) {
+        if (is_behind || is_argument(command, text)) {
             arguments[settings->argument_count++] = text;
         } else if (strcmp(text, "--") == 0) {
             is_behind = true;

@@ -40,18 +40,18 @@ if (WASMTIME) {
  * Runs it on one host.
  * @param {typeof HOSTS[0]} host
  * @param {string[]} args
- * @param {{ input?: string | Buffer, env?: Record<string, string>, shell?: string, binary?: boolean }} [how]
- *   shell: a redirection, such as `>/dev/full`
+ * @param {{ input?: string | Buffer, env?: Record<string, string>, before?: string, shell?: string }} [how]
+ *   before: a command of the shell; shell: a redirection, such as `>/dev/full`
  */
-export function runOn(host, args, { input = '', env = {}, shell, binary } = {}) {
+export function runOn(host, args, { input = '', env = {}, before = '', shell } = {}) {
   const command = [...host.command(env), ...args];
-  if (shell) command.unshift('sh', '-c', `exec "$0" "$@" ${shell}`);
+  if (shell !== undefined) command.unshift('sh', '-c', `${before}\nexec "$0" "$@" ${shell}`);
   const { status, signal, stdout, stderr, error } = spawnSync(command[0], command.slice(1), {
     input, env: { PATH: process.env.PATH, ...env }, maxBuffer: MEGABYTES,
   });
   if (error && error.code !== 'EPIPE') throw error; // it need not read all of its input
   assert.equal(signal, null, `${host.name} was ended by a signal`);
-  return { code: status, out: binary ? stdout : stdout.toString(), err: stderr.toString() };
+  return { code: status, out: stdout.toString(), err: stderr.toString() };
 }
 
 /** Runs it on all hosts; they must agree to the byte. */
@@ -61,7 +61,7 @@ export function run(args, how) {
   return answers[0];
 }
 
-/** @param {string} pattern what standard error must hold; '' for nothing */
+/** Compares an answer; `err` is a message, or what must be in one; '' is none. */
 export function expect(answer, { code, out, err = '' }) {
   if (err instanceof RegExp) assert.match(answer.err, err);
   else assert.equal(answer.err, err && `sonde: ${err}\n`);
