@@ -191,7 +191,8 @@ for (const host of HOSTS) {
     child.stdout.destroy();
     child.stdin.end(line.repeat(1000));
     const [code] = await once(child, 'close');
-    assert.deepEqual([code, child.errors], [1, 'sonde: cannot write the output, which is incomplete: Broken pipe\n']);
+    assert.equal(code, 1); // hosts have words of their own for the reason
+    assert.match(child.errors, /^sonde: cannot write the output, which is incomplete: (Broken pipe|I\/O error)\n$/);
   });
 
   for (const args of [[...VERIFY, '--ndjson'], ['token', 'mint']])
