@@ -2,9 +2,12 @@
 # environment variable, then by pkg-config, then from the system's paths. The
 # host in wasi/host/c is built only if it is found.
 set(WASMTIME_DIR "" CACHE PATH "Folder with Wasmtime's include/ and lib/")
+if(DEFINED ENV{WASMTIME_DIR})   # kept for when CMake runs again by itself
+  set(SONDE_WASMTIME_ENV "$ENV{WASMTIME_DIR}" CACHE INTERNAL "")
+endif()
 set(wasmtime_dir "${WASMTIME_DIR}")
 if(NOT wasmtime_dir)
-  set(wasmtime_dir "$ENV{WASMTIME_DIR}")
+  set(wasmtime_dir "${SONDE_WASMTIME_ENV}")
 endif()
 
 # Not cached: WASMTIME_DIR may change between two runs in one build folder.
@@ -44,3 +47,24 @@ else()
           "Set WASMTIME_DIR to a folder with its include/ and lib/ to build it")
 endif()
 unset(wasmtime_include CACHE)
+
+# The host. All programs that link it want a C11 compiler with POSIX and
+# libwasmtime; the core itself runs inside the module.
+if(SONDE_HAS_WASMTIME)
+  set(host ${PROJECT_SOURCE_DIR}/wasi/host/c)
+  add_library(sonde_host STATIC ${host}/host.c ${host}/cache.c
+              ${host}/guest.c ${host}/calls.c ${host}/message.c)
+  target_include_directories(sonde_host PUBLIC ${host} src)
+  target_compile_definitions(sonde_host PRIVATE _DEFAULT_SOURCE)
+  target_compile_options(sonde_host PRIVATE ${SONDE_WARNINGS})
+  target_link_libraries(sonde_host PUBLIC wasmtime)
+
+  add_executable(test_host tests/wasmtime/c/test_host.c
+                 tests/wasmtime/c/modules.c tests/unit/check.c)
+  target_include_directories(test_host PRIVATE tests/unit)
+  target_compile_definitions(test_host PRIVATE _DEFAULT_SOURCE)
+  target_compile_options(test_host PRIVATE ${SONDE_WARNINGS})
+  target_link_libraries(test_host PRIVATE sonde_host)
+  add_test(NAME test_host COMMAND test_host
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endif()
