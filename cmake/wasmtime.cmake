@@ -59,6 +59,12 @@ if(SONDE_HAS_WASMTIME)
   target_compile_options(sonde_host PRIVATE ${SONDE_WARNINGS})
   target_link_libraries(sonde_host PUBLIC wasmtime)
 
+  add_executable(sonde-host ${host}/runner/main.c ${host}/runner/options.c
+                 ${host}/runner/work.c)
+  target_compile_definitions(sonde-host PRIVATE _DEFAULT_SOURCE)
+  target_compile_options(sonde-host PRIVATE ${SONDE_WARNINGS})
+  target_link_libraries(sonde-host PRIVATE sonde_host)
+
   add_executable(test_host tests/wasmtime/c/test_host.c
                  tests/wasmtime/c/modules.c tests/unit/check.c)
   target_include_directories(test_host PRIVATE tests/unit)

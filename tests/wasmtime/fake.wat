@@ -71,7 +71,7 @@
         (i32.add (local.get $body) (local.get $length)) (global.get $in))))
       (local.get $body) (i32.add (local.get $length) (i32.const 1))))
 
-  ;; whole lines; with flag 2, the rest and a line end
+  ;; whole lines; with flag 2, what is behind the last line end is one, too
   (func (export "signed_lines") (param $now f64) (param $size i32)
     (param $first f64) (param $flags i32) (result i32)
     (local $at i32) (local $end i32) (local $start i32) (local $count i32)
@@ -79,7 +79,10 @@
     (local.set $at (global.get $in))
     (local.set $start (local.get $at))
     (local.set $end (i32.add (local.get $at) (local.get $size)))
-    (if (i32.and (local.get $flags) (i32.const 2))
+    (if (i32.and
+          (i32.ne (i32.load8_u (i32.sub (local.get $end) (i32.const 1)))
+            (i32.const 10))
+          (i32.and (i32.const 1) (i32.shr_u (local.get $flags) (i32.const 1))))
       (then
         (i32.store8 (local.get $end) (i32.const 10))
         (local.set $end (i32.add (local.get $end) (i32.const 1)))
