@@ -65,12 +65,20 @@ if(SONDE_HAS_WASMTIME)
   target_compile_options(sonde-host PRIVATE ${SONDE_WARNINGS})
   target_link_libraries(sonde-host PRIVATE sonde_host)
 
-  add_executable(test_host tests/wasmtime/c/test_host.c
-                 tests/wasmtime/c/modules.c tests/unit/check.c)
-  target_include_directories(test_host PRIVATE tests/unit)
-  target_compile_definitions(test_host PRIVATE _DEFAULT_SOURCE)
-  target_compile_options(test_host PRIVATE ${SONDE_WARNINGS})
-  target_link_libraries(test_host PRIVATE sonde_host)
+  function(sonde_host_program name)   # name, sources…
+    add_executable(${name} ${ARGN} tests/unit/check.c
+                   tests/wasmtime/c/modules.c)
+    target_include_directories(${name} PRIVATE tests/unit)
+    target_compile_definitions(${name} PRIVATE _DEFAULT_SOURCE)
+    target_compile_options(${name} PRIVATE ${SONDE_WARNINGS})
+    target_link_libraries(${name} PRIVATE sonde_host)
+  endfunction()
+
+  sonde_host_program(test_host tests/wasmtime/c/test_host.c)
   add_test(NAME test_host COMMAND test_host
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+
+  # wants the module, which is built later: tests/wasmtime runs it
+  sonde_host_program(test_verdicts tests/wasmtime/c/test_verdicts.c)
+  target_link_libraries(test_verdicts PRIVATE sonde bearssl m)
 endif()
