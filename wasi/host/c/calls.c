@@ -42,10 +42,10 @@ static double get_f64(const uint8_t *from) {
 }
 
 /* Whether an answer in `out` is possible; fills in *verdicts. */
-static bool read_answer(const sonde_guest *guest, sonde_host_verdicts *verdicts,
+static bool read_answer(sonde_guest *guest, sonde_host_verdicts *verdicts,
                         uint32_t *taken, int32_t size, size_t given) {
-    const uint8_t *out = sonde_guest_out(guest);
-    if (size < ANSWER_HEAD || (uint32_t)size > guest->out.size || out == NULL)
+    const uint8_t *out = sonde_guest_out(guest, (uint32_t)size);
+    if (size < ANSWER_HEAD || out == NULL)
         return false;
     verdicts->count = get_u32(out);
     *taken = get_u32(out + 4);
@@ -103,7 +103,7 @@ int32_t sonde_guest_verify(sonde_guest *guest, sonde_host_verdicts *verdicts,
     *verdicts = (sonde_host_verdicts){.text = ""};
     if (!sonde_guest_ready(guest))
         return SONDE_HOST_DEAD;
-    uint8_t *in = sonde_guest_in(guest);
+    uint8_t *in = sonde_guest_in(guest, 0);
     size_t at = 0, frames = 0;
     while (frames < count) {
         size_t size = frame_size(guest, &list[frames], guest->in.size - at);
@@ -117,6 +117,7 @@ int32_t sonde_guest_verify(sonde_guest *guest, sonde_host_verdicts *verdicts,
             guest, count == 0 ? "no submission was given"
                               : "the submission does not fit the region for "
                                 "input: raise the option max_input");
+    (void)sonde_guest_in(guest, at);
     wasmtime_val_raw_t args[] = {sonde_i32(at)};
     int32_t result = sonde_guest_call(guest, EXPORT_signed_verify, args, 1);
     uint32_t taken = 0;
@@ -140,7 +141,7 @@ int32_t sonde_guest_lines(sonde_guest *guest, sonde_host_verdicts *verdicts,
         size = guest->in.size;
         flags &= ~(uint32_t)SONDE_LINES_LAST;
     }
-    memcpy(sonde_guest_in(guest), lines, size);
+    memcpy(sonde_guest_in(guest, size), lines, size);
     wasmtime_val_raw_t args[] = {sonde_f64(now), sonde_i32(size),
                                  sonde_f64(first_line), sonde_i32(flags)};
     int32_t result = sonde_guest_call(guest, EXPORT_signed_lines, args, 4);
@@ -159,8 +160,8 @@ static int32_t take_text(sonde_guest *guest, int export, char *to, size_t size,
                          int32_t result) {
     if (result < 0)
         return result;
-    const uint8_t *out = sonde_guest_out(guest);
-    if ((uint32_t)result > guest->out.size || out == NULL)
+    const uint8_t *out = sonde_guest_out(guest, (uint32_t)result);
+    if (out == NULL)
         return sonde_guest_wrong(guest, export);
     if ((size_t)result > size) {
         sonde_host_say(&guest->message, "%s: %s", sonde_export_names[export],
@@ -182,9 +183,11 @@ int32_t sonde_guest_identity_seal(sonde_guest *guest, char *token,
     }
     if (!sonde_guest_ready(guest))
         return SONDE_HOST_DEAD;
-    if (id_size > guest->in.size - SONDE_NONCE_SIZE)
+    uint8_t *in = id_size > SONDE_MAX_ID
+                      ? NULL
+                      : sonde_guest_in(guest, SONDE_NONCE_SIZE + id_size);
+    if (in == NULL)
         return sonde_guest_refuse(guest, "the user id is too long");
-    uint8_t *in = sonde_guest_in(guest);
     memcpy(in, nonce != NULL ? nonce : fresh, SONDE_NONCE_SIZE);
     (void)put_text(in + SONDE_NONCE_SIZE, id, id_size);
     wasmtime_val_raw_t args[] = {sonde_i32(SONDE_NONCE_SIZE + id_size)};
@@ -192,24 +195,22 @@ int32_t sonde_guest_identity_seal(sonde_guest *guest, char *token,
                      sonde_guest_call(guest, EXPORT_signed_seal, args, 1));
 }
 
-/* The id is a person's: it does not stay in `out` for longer than needed. */
 int32_t sonde_guest_identity_open(sonde_guest *guest, char *id, size_t id_size,
                                   const char *token, size_t token_size) {
     if (!sonde_guest_ready(guest))
         return SONDE_HOST_DEAD;
-    if (token_size > SONDE_MAX_TOKEN || token_size > guest->in.size) {
+    uint8_t *in =
+        token_size > SONDE_MAX_TOKEN ? NULL : sonde_guest_in(guest, token_size);
+    if (in == NULL) {
         sonde_host_say(&guest->message, "signed_open: %s",
                        sonde_host_status_text(SONDE_MALFORMED));
         return SONDE_MALFORMED;
     }
-    (void)put_text(sonde_guest_in(guest), token, token_size);
+    (void)put_text(in, token, token_size);
     wasmtime_val_raw_t args[] = {sonde_i32(token_size)};
     int32_t result =
         take_text(guest, EXPORT_signed_open, id, id_size,
                   sonde_guest_call(guest, EXPORT_signed_open, args, 1));
-    if (result > 0)
-        sonde_host_wipe(sonde_guest_in(guest) - guest->in.at + guest->out.at,
-                        (size_t)result);
     return result;
 }
 
@@ -229,10 +230,10 @@ int32_t sonde_guest_render_check(sonde_guest *guest, double *age, double now,
         return SONDE_HOST_DEAD;
     /* the module need not see more to know that it is too long */
     size_t size = token_size < 256 ? token_size : 256;
-    (void)put_text(sonde_guest_in(guest), token, size);
+    (void)put_text(sonde_guest_in(guest, size), token, size);
     wasmtime_val_raw_t args[] = {sonde_f64(now), sonde_i32(size)};
     int32_t result = sonde_guest_call(guest, EXPORT_signed_check, args, 2);
-    const uint8_t *out = result < 0 ? NULL : sonde_guest_out(guest);
+    const uint8_t *out = result < 0 ? NULL : sonde_guest_out(guest, 8);
     if (result > SONDE_RENDER_UNVERIFIED)
         return sonde_guest_wrong(guest, EXPORT_signed_check);
     if (out != NULL)

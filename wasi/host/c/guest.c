@@ -135,12 +135,21 @@ static uint8_t *region_at(const sonde_guest *guest,
     return wasmtime_memory_data(guest->context, &guest->memory) + region->at;
 }
 
-uint8_t *sonde_guest_in(const sonde_guest *guest) {
-    return region_at(guest, &guest->in);
+static uint8_t *part(const sonde_guest *guest, const sonde_region *region,
+                     uint32_t *used, size_t size) {
+    if (size > region->size)
+        return NULL;
+    if (size > *used)
+        *used = (uint32_t)size;
+    return region_at(guest, region);
 }
 
-const uint8_t *sonde_guest_out(const sonde_guest *guest) {
-    return region_at(guest, &guest->out);
+uint8_t *sonde_guest_in(sonde_guest *guest, size_t size) {
+    return part(guest, &guest->in, &guest->in_used, size);
+}
+
+const uint8_t *sonde_guest_out(sonde_guest *guest, size_t size) {
+    return part(guest, &guest->out, &guest->out_used, size);
 }
 
 /* ---- Making an instance ------------------------------------------------ */
@@ -212,8 +221,9 @@ static bool start(sonde_guest *guest) {
         words[i / 4] |= (uint32_t)bytes[i] << 8 * (i % 4);
     guest->in = (sonde_region){words[0], words[1]};
     guest->out = (sonde_region){words[2], words[3]};
-    bool fits = guest->in.size > 0 && guest->out.size > 8 &&
-                sonde_guest_in(guest) != NULL && sonde_guest_out(guest) != NULL;
+    bool fits = guest->in.size >= 4096 && guest->out.size > 8 &&
+                region_at(guest, &guest->in) != NULL &&
+                region_at(guest, &guest->out) != NULL;
     if (!fits)
         sonde_host_say(&guest->message,
                        "the module gave regions outside of "
@@ -227,8 +237,9 @@ static bool put_list(sonde_guest *guest, int export, const char *what,
                      const sonde_host_text *list, size_t count) {
     for (size_t i = 0; i < count; i++) {
         int32_t result = SONDE_BAD_ARGUMENT;
-        if (list[i].size <= guest->in.size) {
-            memcpy(sonde_guest_in(guest), list[i].text, list[i].size);
+        uint8_t *in = sonde_guest_in(guest, list[i].size);
+        if (in != NULL) {
+            memcpy(in, list[i].text, list[i].size);
             wasmtime_val_raw_t args[] = {sonde_i32(list[i].size)};
             result = sonde_guest_try(guest, export, args, 1);
         }
@@ -254,23 +265,23 @@ static bool put_defaults(sonde_guest *guest) {
     const sonde_host_text *parts[] = {&guest->config.content_type,
                                       &guest->config.origin,
                                       &guest->config.endpoint};
-    size_t at = 0, all = 0;
+    size_t all = 0;
     for (size_t i = 0; i < 3; i++)
         all += parts[i]->size;
-    if (all > guest->in.size)
-        return sonde_guest_refuse(guest, "the defaults of lines do not fit "
-                                         "max_input") == 0;
-    for (size_t i = 0; i < 3; i++) {
+    uint8_t *in = sonde_guest_in(guest, all);
+    for (size_t i = 0; i < 3 && in != NULL; i++) {
         if (parts[i]->size > 0)
-            memcpy(sonde_guest_in(guest) + at, parts[i]->text, parts[i]->size);
-        at += parts[i]->size;
+            memcpy(in, parts[i]->text, parts[i]->size);
+        in += parts[i]->size;
     }
     bool has_origin = guest->config.origin.text != NULL;
     wasmtime_val_raw_t args[] = {
         sonde_i32(parts[0]->size),
         sonde_i32(has_origin ? parts[1]->size : UINT32_MAX),
         sonde_i32(parts[2]->size)};
-    int32_t result = sonde_guest_try(guest, EXPORT_signed_defaults, args, 3);
+    int32_t result =
+        in == NULL ? SONDE_BAD_ARGUMENT
+                   : sonde_guest_try(guest, EXPORT_signed_defaults, args, 3);
     if (result < 0 && result != SONDE_HOST_TRAP)
         sonde_host_say(&guest->message,
                        "the content type, origin or endpoint of lines that do "
@@ -291,28 +302,43 @@ static bool make_instance(sonde_guest *guest) {
            put_defaults(guest);
 }
 
-/* No call of signed_wipe: an instance that trapped cannot be trusted to. */
-static void drop_instance(sonde_guest *guest) {
+/* Where secrets, ids and submissions can be. An instance that trapped may have
+ * them anywhere; else keys and stack lie below the regions. Not by signed_wipe,
+ * which would touch, and so allocate, every page of them. */
+static void wipe_memory(const sonde_guest *guest, bool trapped) {
+    uint8_t *memory = wasmtime_memory_data(guest->context, &guest->memory);
+    size_t size = wasmtime_memory_data_size(guest->context, &guest->memory);
+    if (trapped || guest->in.size == 0 || guest->in.at > size ||
+        guest->in_used > size - guest->in.at || guest->out.at > size ||
+        guest->out_used > size - guest->out.at) {
+        sonde_host_wipe(memory, size);
+    } else {
+        sonde_host_wipe(memory, guest->in.at);
+        sonde_host_wipe(memory + guest->in.at, guest->in_used);
+        sonde_host_wipe(memory + guest->out.at, guest->out_used);
+    }
+}
+
+static void drop_instance(sonde_guest *guest, bool trapped) {
     if (guest->store == NULL)
         return;
     if (guest->memory.store_id != 0)
-        sonde_host_wipe(
-            wasmtime_memory_data(guest->context, &guest->memory),
-            wasmtime_memory_data_size(guest->context, &guest->memory));
+        wipe_memory(guest, trapped);
     wasmtime_store_delete(guest->store);
     guest->store = NULL;
+    guest->in_used = guest->out_used = 0;
     memset(&guest->memory, 0, sizeof guest->memory);
 }
 
 static void replace(sonde_guest *guest) {
     sonde_host_message why = guest->message;
     guest->traps++;
-    drop_instance(guest);
+    drop_instance(guest, true);
     if (make_instance(guest)) {
         guest->message = why;
         return;
     }
-    drop_instance(guest);
+    drop_instance(guest, true);
     sonde_host_message both;
     sonde_host_say(&both, "%.200s; and no new instance could be made: %.200s",
                    why.text, guest->message.text);
@@ -326,7 +352,7 @@ bool sonde_guest_ready(sonde_guest *guest) {
         return true;
     if (make_instance(guest))
         return true;
-    drop_instance(guest);
+    drop_instance(guest, true);
     return false;
 }
 
@@ -376,7 +402,7 @@ sonde_guest *sonde_guest_open(sonde_host *host,
 void sonde_guest_close(sonde_guest *guest) {
     if (guest == NULL)
         return;
-    drop_instance(guest);
+    drop_instance(guest, false);
     sonde_host_wipe(guest->texts, guest->texts_size);
     free(guest->texts);
     free(guest);

@@ -20,6 +20,7 @@ struct sonde_guest {
     wasmtime_memory_t memory;
     wasmtime_func_t exports[EXPORT_COUNT];
     sonde_region in, out;
+    uint32_t in_used, out_used; /* the most of them so far */
     uint64_t traps;
     sonde_host_message message;
 };
@@ -45,9 +46,10 @@ int32_t sonde_guest_call(sonde_guest *guest, int export,
  * made. */
 bool sonde_guest_ready(sonde_guest *guest);
 
-/* Where a region is. sonde_guest_ready has been called. */
-uint8_t *sonde_guest_in(const sonde_guest *guest);
-const uint8_t *sonde_guest_out(const sonde_guest *guest);
+/* The first `size` bytes of a region, or NULL if it has not so many. They are
+ * overwritten when the guest is closed. sonde_guest_ready has been called. */
+uint8_t *sonde_guest_in(sonde_guest *guest, size_t size);
+const uint8_t *sonde_guest_out(sonde_guest *guest, size_t size);
 
 /* The module's answer makes no sense: replaces it and says so. */
 int32_t sonde_guest_wrong(sonde_guest *guest, int export);
