@@ -32,7 +32,7 @@ enum {
     O_FUEL,
     O_HELP,
     O_VERSION,
-    O_LIMIT = 100 /* and the place in signed_options.def */
+    O_LIMIT = 1000 /* and the place in signed_options.def */
 };
 
 static const struct {
