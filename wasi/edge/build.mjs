@@ -37,7 +37,7 @@ function types() {
   const names = line.exec(own)?.[1].split(',').map((name) => name.trim()) ?? [];
   if (names.length === 0 || !names.every((name) => RegExp(`^export (type|interface) ${name}\\b`, 'm').test(made)))
     throw new Error('signed.d.ts does not import and export types of js/generated/signed.js');
-  write('signed.d.ts', own.replace(line, made.trim() + '\n'));
+  write('signed.d.ts', own.replace(line, `\n${made.trim()}\n`));
 }
 
 function manifest() {

@@ -56,14 +56,19 @@ export function openMemory({ buffer }, table) {
   function putToken(token, most) {
     const size = token.length;
     if (size > most || size > inputSize) return -1;
-    if (size > SHORT_IN) return put(token) === size ? size : -1;
+    if (size > SHORT_IN) return put(token) === size ? size : wiped();
     let all = 0;
     for (let i = 0; i < size; i++) {
       const code = token.charCodeAt(i);
       all |= code;
       bytes[i] = code;
     }
-    return all < 128 ? size : -1;
+    return all < 128 ? size : wiped();
+  }
+
+  function wiped() {
+    bytes.fill(0);
+    return -1;
   }
 
   /**

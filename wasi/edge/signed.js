@@ -165,6 +165,12 @@ export function createVerifier(options) {
     return null;
   }
 
+  /** @param {string} name @param {string} [what] */
+  function tooLong(name, what = 'is too long') {
+    bytes.fill(0);
+    return new RangeError(`sonde: ${name} ${what}`);
+  }
+
   /** 12 fresh random bytes at the start of `in`. */
   function fresh() {
     nonce.fill(0);
@@ -175,7 +181,7 @@ export function createVerifier(options) {
   function putAll(at, named) {
     return Object.entries(named).map(([name, value]) => {
       const size = put(text(name, value), at);
-      if (size < 0 || size > MAX_BOUND_TEXT) throw new RangeError(`sonde: ${name} must have at most ${MAX_BOUND_TEXT} bytes, or a larger maxInput`);
+      if (size < 0 || size > MAX_BOUND_TEXT) throw tooLong(name, `must have at most ${MAX_BOUND_TEXT} bytes, and maxInput room for all`);
       at += size;
       return size;
     });
@@ -185,9 +191,9 @@ export function createVerifier(options) {
   function lines(size) {
     const end = wasm.signed_verify(size);
     if (end < 0) throw failure('verify', end);
-    const count = outWords[0];
-    const all = take(end - OUT_HEADER, OUT_HEADER).split('\n');
-    return all.slice(0, count);
+    const [count, used] = outWords;
+    bytes.fill(0, used, size); // what was not dealt with is put again
+    return take(end - OUT_HEADER, OUT_HEADER).split('\n', count);
   }
 
   /**
@@ -241,9 +247,9 @@ export function createVerifier(options) {
     mintIdentity(/** @type {string | number | bigint} */ id) {
       alive();
       const name = userId(id);
-      const size = put(name, NONCE_SIZE);
-      if (size < 0) throw new RangeError(`sonde: id is too long`);
       fresh();
+      const size = put(name, NONCE_SIZE);
+      if (size < 0) throw tooLong('id');
       const length = wasm.signed_seal(NONCE_SIZE + size);
       if (length < 0) throw failure('id', length, RangeError);
       return take(length);
