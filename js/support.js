@@ -35,6 +35,9 @@ const TEXTS = {
   unknown: 'We cannot tell whether your message arrived. What you wrote is still here: you can send it again.',
 };
 
+/** By code, which comes from the network: nothing is inherited. @type {Record<string, string>} */
+const USUAL = Object.assign(Object.create(null), MESSAGES, TEXTS);
+
 /**
  * @typedef {{sent: true, conversation?: string}
  *   | {error: string, field?: string, message?: string}
@@ -180,7 +183,7 @@ const enhanced = new WeakMap();
 /** @param {HTMLFormElement} form */
 function make(form) {
   /** @type {Record<string, string | undefined>} */
-  const messages = {};
+  const messages = Object.create(null);
   let sending = false;
   let plainNext = false;
   let passing = false;
@@ -197,7 +200,7 @@ function make(form) {
   /** @param {string} code @param {string} [given] by the server */
   function message(code, given) {
     const own = messages[code] ?? form.getAttribute(`data-message-${code.replace(/_/g, '-')}`);
-    return own ?? (given || /** @type {Record<string, string>} */ ({ ...MESSAGES, ...TEXTS })[code] || TEXTS.failed);
+    return own ?? (given || USUAL[code] || USUAL.failed);
   }
 
   /** @param {boolean} on */
