@@ -1,0 +1,100 @@
+"""Submissions as the module takes them: frames, many of which cross at once."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from typing import Any
+
+HEAD = struct.Struct("<d4I")
+# A header's value is never longer in good faith; the module looks at no more.
+MAX_HEADER = 1024
+_NO_HEADER = 0xFFFFFFFF
+_MAX_NOW = 2**53 / 1000
+_PADDING = [bytes(-size & 7) for size in range(8)]
+# What stands for a value that cannot be right, where none would mean "any".
+_NEVER = b"\0"
+
+
+def room(max_body: int) -> int:
+    """Bytes that the largest frame takes."""
+    return HEAD.size + 3 * MAX_HEADER + max_body + 1 + 8
+
+
+def milliseconds(now: float | None) -> float:
+    """Time as the module takes it; the clock's if it is not given."""
+    if now is None:
+        return time.time() * 1000
+    if not isinstance(now, (int, float)):
+        raise TypeError(
+            f"now is Unix time in seconds, as time.time() gives it, not {_kind(now)}"
+        )
+    if not 0 <= now <= _MAX_NOW:  # NaN is not, either
+        raise ValueError("now is Unix time in seconds, as time.time() gives it")
+    return now * 1000
+
+
+def frame(
+    max_body: int,
+    body: bytes | bytearray | memoryview | str,
+    content_type: str | None,
+    origin: str | None,
+    endpoint: str | None,
+    now: float | None,
+) -> bytes:
+    """One submission, padded to 8 bytes. Cuts what is over a limit anyway."""
+    if isinstance(body, str):
+        body = body.encode("utf-8", "surrogatepass")  # the module judges that
+    elif not isinstance(body, (bytes, bytearray)):
+        body = _bytes(body)
+    if len(body) > max_body:
+        body = body[: max_body + 1]
+    kind = _header("content_type", content_type) if content_type else b""
+    where = _header("endpoint", endpoint) if endpoint is not None else b""
+    if origin is None:
+        source, source_size = b"", _NO_HEADER
+    else:
+        source = _header("origin", origin)
+        source_size = len(source)
+    if endpoint == "":
+        where = _NEVER
+    parts = (
+        HEAD.pack(milliseconds(now), len(kind), source_size, len(where), len(body)),
+        kind,
+        source,
+        where,
+        body,
+        _PADDING[(len(kind) + len(source) + len(where) + len(body)) & 7],
+    )
+    return b"".join(parts)
+
+
+def _header(name: str, value: str) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a str or None, not {_kind(value)}")
+    text = value.encode("utf-8", "surrogatepass")
+    return text if len(text) <= MAX_HEADER else _NEVER
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, memoryview):
+        return body.tobytes()
+    raise TypeError(
+        "body is the request's body as it came, bytes or str, not "
+        f"{_kind(body)}: do not parse it first"
+    )
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def objects(lines: str) -> list[dict[str, Any]]:
+    """The JSON objects of lines, of which each has its line end. No string of
+    JSON holds a line end as it is, so one parse does it: 4 µs a verdict, 7 by
+    itself."""
+    found: list[dict[str, Any]] = json.loads(
+        "[" + lines[:-1].replace("\n", ",") + "]"
+    )
+    return found
