@@ -36,7 +36,7 @@ class Call:
         self._target = ctypes.byref(func._func)
         self._args: Any = (_ffi.wasmtime_val_t * len(kinds))()
         for place, kind in enumerate(kinds):
-            self._args[place].kind = _KINDS[kind]
+            setattr(self._args[place], "kind", _KINDS[kind])
         self._slots = [(self._args[i].of, kind) for i, kind in enumerate(kinds)]
         self._results: Any = (_ffi.wasmtime_val_t * 1)()
         self._result = self._results[0].of
@@ -65,9 +65,7 @@ class Call:
 def _reason(trap: wasmtime.Trap) -> str:
     code = trap.trap_code
     if code is wasmtime.TrapCode.OUT_OF_FUEL:
-        return "it used up its fuel: give it more with fuel=…"
-    if code is wasmtime.TrapCode.INTERRUPT:
-        return "it ran past its deadline: give it more time with deadline=…"
+        return "it used up its fuel: raise fuel"
     if code is None:
         return trap.message.splitlines()[0]
     return code.name.lower().replace("_", " ")

@@ -1,5 +1,9 @@
-"""Engines and compiled modules, one of a kind in a process, and the clock that
-deadlines go by."""
+"""Engines and compiled modules, one of a kind in a process.
+
+A call is bounded by fuel. An epoch deadline costs a little less (verifying one
+submission: 6.0 µs unbounded, 7.9 by epoch, 8.8 by fuel), but needs a thread
+that ticks, which a fork loses and gevent never runs during a call; fuel stops
+the same call at the same place each time, and needs nothing."""
 
 from __future__ import annotations
 
@@ -11,14 +15,11 @@ from typing import NamedTuple
 
 import wasmtime
 
-TICK = 0.02  # seconds: how exact a deadline is
-
 
 class Kind(NamedTuple):
     """What code an engine makes."""
 
     fuel: bool
-    deadline: bool
     cache: bool | str
 
 
@@ -32,7 +33,6 @@ class Program(NamedTuple):
 _lock = threading.Lock()
 _engines: dict[Kind, wasmtime.Engine] = {}
 _programs: dict[tuple[Kind, bytes], Program] = {}
-_ticker: threading.Thread | None = None
 
 
 def load(wasm: bytes | str | os.PathLike[str], kind: Kind) -> Program:
@@ -45,8 +45,6 @@ def load(wasm: bytes | str | os.PathLike[str], kind: Kind) -> Program:
         if key not in _programs:
             engine = _engine(kind)
             _programs[key] = Program(engine, _compile(engine, data))
-        if kind.deadline:
-            _start_ticker()
         return _programs[key]
 
 
@@ -54,7 +52,6 @@ def _engine(kind: Kind) -> wasmtime.Engine:
     if kind not in _engines:
         config = wasmtime.Config()
         config.consume_fuel = kind.fuel
-        config.epoch_interruption = kind.deadline
         # views of the memory are made once, so it must stay where it is
         config.memory_may_move = False
         if kind.cache:
@@ -73,30 +70,10 @@ def _compile(engine: wasmtime.Engine, data: bytes) -> wasmtime.Module:
     return module
 
 
-def _tick() -> None:
-    pause = threading.Event()
-    while True:
-        pause.wait(TICK)
-        for kind, engine in list(_engines.items()):
-            if kind.deadline:
-                engine.increment_epoch()
-
-
-def _start_ticker() -> None:
-    global _ticker
-    if _ticker is None or not _ticker.is_alive():
-        _ticker = threading.Thread(target=_tick, name="sonde-deadline", daemon=True)
-        _ticker.start()
-
-
 def _after_fork() -> None:
-    """A child has only the thread that forked: no ticker, and perhaps a lock
-    that nobody will give back."""
-    global _lock, _ticker
+    """In a child: what another thread locked is never unlocked here."""
+    global _lock
     _lock = threading.Lock()
-    ticked, _ticker = _ticker is not None, None
-    if ticked:
-        _start_ticker()
 
 
 if hasattr(os, "register_at_fork"):

@@ -13,7 +13,7 @@ import wasmtime
 
 from . import _tables
 from ._call import Call, Stopped
-from ._engine import TICK, Program
+from ._engine import Program
 from .errors import SondeHostError
 
 _REGIONS = struct.Struct("<4I")
@@ -49,7 +49,6 @@ class Setup(NamedTuple):
     origins: tuple[str, ...]
     targets: tuple[str, ...]
     fuel: int | None
-    deadline: float | None
     memory_limit: int
 
 
@@ -58,14 +57,11 @@ class Instance:
 
     def __init__(self, setup: Setup) -> None:
         self.fuel = setup.fuel
-        self.ticks = 0
-        if setup.deadline is not None:
-            self.ticks = int(setup.deadline / TICK) + 2  # the first may be near
         self.store = wasmtime.Store(setup.program.engine)
         self.store.set_limits(
             memory_size=setup.memory_limit, instances=1, memories=1
         )
-        self._allow_time()
+        self._refuel()
         self._view = memoryview(b"")
         self._open_module(setup)
         self._start(setup)
@@ -138,15 +134,13 @@ class Instance:
 
     # --- calling
 
-    def _allow_time(self) -> None:
+    def _refuel(self) -> None:
         if self.fuel is not None:
             self.store.set_fuel(self.fuel)
-        if self.ticks:
-            self.store.set_epoch_deadline(self.ticks)
 
     def call(self, name: str, *values: float) -> int:
-        """Calls an export with what fuel and time one call may take."""
-        self._allow_time()
+        """Calls an export with the fuel that one call may use."""
+        self._refuel()
         try:
             return self._calls[name](*values)
         except Stopped as why:

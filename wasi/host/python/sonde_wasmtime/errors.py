@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 class SondeHostError(RuntimeError):
-    """The module could not finish a call: it trapped, ran past its fuel or
-    deadline, or answered what this package does not know. The instance was
+    """The module could not finish a call: it trapped, used up its
+    fuel, or answered what this package does not know. The instance was
     replaced; the next call is not affected."""

@@ -17,6 +17,7 @@ Text = Union[str, bytes]
 
 _RENDERS: tuple[Render, ...] = get_args(Render)
 _NONCE_BYTES = 12
+FUEL = 2_000_000_000
 
 
 class Verifier:
@@ -46,8 +47,7 @@ class Verifier:
         allow_weak_secret: bool = False,
         wasm: bytes | str | os.PathLike[str] | None = None,
         cache: bool | str = False,
-        fuel: int | None = 2_000_000_000,
-        deadline: float | None = None,
+        fuel: int | None = FUEL,
         memory_limit: int = 64 * 1024 * 1024,
         idle: int = 16,
         **unknown: NoReturn,
@@ -71,11 +71,9 @@ class Verifier:
         kept = _secrets(secrets)
         del secrets  # or a traceback that shows variables would show them
         options = _options(given)
-        kind = _engine.Kind(
-            _positive("fuel", fuel) is not None,
-            _positive("deadline", deadline) is not None,
-            cache,
-        )
+        if fuel is not None and fuel < 1:
+            raise ValueError(f"fuel is {fuel}: it is above 0, or None for no bound")
+        kind = _engine.Kind(fuel is not None, cache)
         setup = Setup(
             program=_engine.load(_files.find_module() if wasm is None else wasm, kind),
             options=tuple((_tables.OPTIONS[k].id, v) for k, v in options.items()),
@@ -83,11 +81,10 @@ class Verifier:
             origins=_texts("allow_origins", allow_origins),
             targets=_texts("allow_next", allow_next),
             fuel=fuel,
-            deadline=deadline,
             memory_limit=memory_limit,
         )
         self._max_body = options["max_body"]
-        self._max_input = options["max_input"]
+        self._max_input = options["max_input"] & -_frames.ALIGN
         # the replay filter lies in the instance: only one of them can count
         single = options["max_uses"] > 0
         self._pool = Pool(lambda: Instance(setup), idle, single)
@@ -348,8 +345,3 @@ def _option(option: _tables.Option, value: int | None) -> int:
         )
     return value
 
-
-def _positive(named: str, value: float | None) -> float | None:
-    if value is not None and not value > 0:
-        raise ValueError(f"{named} is above 0, or None for none, not {value}")
-    return value
