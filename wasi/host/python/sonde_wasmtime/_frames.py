@@ -67,6 +67,23 @@ def frame(
     )
 
 
+def frames(max_body: int, submissions: list[Any], first: int) -> list[bytes]:
+    """A frame for each; `first` is the number of the first, for errors."""
+    made: list[bytes] = []
+    try:
+        for one in submissions:
+            made.append(frame(max_body, *one))
+    except (TypeError, ValueError) as error:
+        place = first + len(made)
+        if isinstance(one, (tuple, list)) and len(one) == 5:
+            raise type(error)(f"submission {place}: {error}") from None
+        raise TypeError(
+            f"submission {place} is a {_kind(one)}: give Submission(body, "
+            "content_type, origin, endpoint, now)"
+        ) from None
+    return made
+
+
 # The same few headers come again and again: this takes 0.6 µs off each.
 @lru_cache(maxsize=64)
 def _headers(

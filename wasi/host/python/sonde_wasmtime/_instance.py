@@ -84,9 +84,9 @@ class Instance:
                 "of this version"
             ) from None
         except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
-            raise SondeHostError(
-                f"the module could not start, with memory_limit={setup.memory_limit}: "
-                f"{str(error).splitlines()[0]}"
+            raise ValueError(
+                f"the module could not start: {str(error).splitlines()[0]}; "
+                f"is memory_limit, {setup.memory_limit} bytes, too low?"
             ) from None
         assert isinstance(memory, wasmtime.Memory)
         self._memory = memory
@@ -95,11 +95,13 @@ class Instance:
         for option, value in setup.options:
             self._set("signed_option", "option", option, value)
         at = self.call("start")
-        if at < 0:
+        if at == _tables.STATUS["NO_MEMORY"]:
             raise ValueError(
-                f"the verifier could not start ({_tables.status_text(at)}): raise "
-                f"memory_limit, now {setup.memory_limit} bytes, or lower max_input"
+                f"the verifier does not fit in memory_limit, {setup.memory_limit} "
+                "bytes: raise it, or lower max_input"
             )
+        if at < 0:
+            raise ValueError(f"signed_start: {_tables.status_text(at)}")
         self._map(at)
         for place, secret in enumerate(setup.secrets):
             self._put("secret", f"secrets[{place}]", secret.data)
@@ -203,7 +205,9 @@ def explain(call: str, status: int) -> str:
         )
     if status == _tables.STATUS["TABLE_FULL"]:
         return "there are too many: at most 8 secrets, 32 origins and 32 targets"
-    return _REMEDIES.get(call) or _tables.status_text(status)
+    if status == _tables.STATUS["BAD_ARGUMENT"] and call in _REMEDIES:
+        return _REMEDIES[call]
+    return _tables.status_text(status)
 
 
 _REMEDIES = {
@@ -216,4 +220,6 @@ _REMEDIES = {
         "a target is an origin, such as 'https://app.example', or a path of the "
         "endpoint's own site, such as '/thanks'"
     ),
+    "seal": "an id is 1 to 4096 bytes of UTF-8",
+    "nonce": "a session id and a path are at most 65535 bytes each",
 }

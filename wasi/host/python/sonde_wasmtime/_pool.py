@@ -58,13 +58,18 @@ class Pool:
             self._lock.release()
 
     def close(self) -> None:
-        """Wipes all that are idle."""
+        """Wipes all that are idle, keeps none from now on, makes no more."""
+        self._most, self._make = 0, _closed
         while self._idle:
             self._idle.pop().wipe()
 
     def after_fork(self) -> None:
         """In a child: another thread's lock is never given back here."""
         self._lock = threading.Lock()
+
+
+def _closed() -> Instance:
+    raise ValueError("this Verifier is closed: make another")
 
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from itertools import islice
-from typing import Callable, Iterable, Iterator, NoReturn, TypeVar, Union, get_args
+from collections.abc import Callable, Iterable, Iterator
+from typing import NoReturn, TypeVar, Union, get_args
 
 from . import _engine, _files, _frames, _tables
 from ._instance import Instance, Secret, Setup, explain
@@ -73,6 +74,8 @@ class Verifier:
         options = _options(given)
         if fuel is not None and fuel < 1:
             raise ValueError(f"fuel is {fuel}: it is above 0, or None for no bound")
+        if idle < 0:
+            raise ValueError(f"idle is {idle}: how many instances to keep, from 0 on")
         kind = _engine.Kind(fuel is not None, cache)
         setup = Setup(
             program=_engine.load(_files.find_module() if wasm is None else wasm, kind),
@@ -142,9 +145,10 @@ class Verifier:
     def _verify_many(
         self, submissions: Iterator[Submission], batch: int
     ) -> Iterator[Verdict]:
-        frame, max_body = _frames.frame, self._max_body
+        seen = 0
         for chunk in iter(lambda: list(islice(submissions, batch)), []):
-            frames = [frame(max_body, *one) for one in chunk]
+            frames = _frames.frames(self._max_body, chunk, seen)
+            seen += len(chunk)
             for crossing in self._crossings(frames):
                 yield from self._cross(crossing)
 
@@ -181,7 +185,7 @@ class Verifier:
     def open_identity(self, token: str) -> str | None:
         """The id in a token, or None for one that does not open, whatever is
         wrong with it: it comes from the network."""
-        data = token.encode("utf-8", "surrogatepass")
+        data = _network_text("token", token)
         if len(data) > self._max_input:
             return None
         result = self._use(
@@ -199,7 +203,7 @@ class Verifier:
         self, token: str, now: float | None = None
     ) -> RenderCheck:
         """What a render token is worth. `verify` does this by itself."""
-        data = token.encode("utf-8", "surrogatepass")[: self._max_input]
+        data = _network_text("token", token)[: self._max_input]
         at = _frames.milliseconds(now)
         render, age = self._use(lambda instance: instance.check(at, data))
         if not 0 <= render < len(_RENDERS):
@@ -214,6 +218,8 @@ class Verifier:
         """A nonce for one beacon of this session to this path, good for so many
         seconds. That it is used once is for your store to see to."""
         expiry = int(_frames.milliseconds(now) / 1000) + lifetime
+        if lifetime < 1 or expiry >= 2**32:
+            raise ValueError("lifetime is seconds, from 1 on; 300 are usual")
         first, second = _utf8("session", session), _utf8("path", path)
         data = os.urandom(_NONCE_BYTES) + first + second
         return self._text("nonce", data, expiry, len(first), len(second))
@@ -222,7 +228,8 @@ class Verifier:
         self, nonce: str, session: str, path: str, now: float | None = None
     ) -> int | None:
         """Whole seconds that a nonce is still good for, or None if it is not."""
-        parts = [t.encode("utf-8", "surrogatepass") for t in (nonce, session, path)]
+        given = {"nonce": nonce, "session": session, "path": path}
+        parts = [_network_text(named, text) for named, text in given.items()]
         data, at = b"".join(parts), _frames.milliseconds(now)
         if len(data) > self._max_input:
             return None
@@ -249,7 +256,7 @@ class Verifier:
 
     def _text(self, call: str, data: bytes, *values: float) -> str:
         if len(data) > self._max_input:
-            raise ValueError("that is more than the module takes: see max_input")
+            raise ValueError(explain(call, _tables.STATUS["BAD_ARGUMENT"]))
         result = self._use(
             lambda instance: instance.text(call, *values, into=data)
         )
@@ -278,6 +285,8 @@ def _unknown_options(unknown: dict[str, NoReturn]) -> str:
 def _secrets(given: Text | Iterable[Text]) -> tuple[Secret, ...]:
     if isinstance(given, (str, bytes)):
         given = (given,)
+    elif not isinstance(given, Iterable):
+        raise TypeError("secrets is a list of str or bytes, newest first; () for none")
     found = []
     for place, secret in enumerate(given):
         if not isinstance(secret, (str, bytes)):
@@ -303,6 +312,12 @@ def _utf8(named: str, text: str) -> bytes:
         raise ValueError(f"{named} has a lone surrogate: give well-formed text") from None
 
 
+def _network_text(named: str, text: str) -> bytes:
+    if not isinstance(text, str):
+        raise TypeError(f"{named} is a str, not {type(text).__name__}")
+    return text.encode("utf-8", "surrogatepass")  # the module judges it
+
+
 def _texts(named: str, given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, (str, bytes)):
         raise TypeError(f"{named} is a list: give [{given!r}]")
@@ -319,6 +334,8 @@ def _options(given: dict[str, int | None]) -> dict[str, int]:
         name: _option(_tables.OPTIONS[name], value)
         for name, value in given.items()
     }
+    if values["min_age"] > values["max_age"]:
+        raise ValueError("min_age is above max_age: no token could be right")
     needed = _frames.room(values["max_body"])
     if given["max_input"] is None:
         values["max_input"] = max(values["max_input"], needed)
