@@ -13,7 +13,7 @@ function(sonde_test_program name)   # name, sources…
                  $<TARGET_OBJECTS:nanopb> $<TARGET_OBJECTS:sonde_proto>)
   add_dependencies(${name} sonde_proto)
   target_include_directories(${name} SYSTEM PRIVATE ${SONDE_PROTO_INCLUDES})
-  target_link_libraries(${name} PRIVATE sonde bearssl m)
+  target_link_libraries(${name} PRIVATE sonde m)
   target_compile_options(${name} PRIVATE ${SONDE_WARNINGS})
 endfunction()
 

@@ -67,17 +67,15 @@ set(SONDE_PROTO_INCLUDES ${SONDE_NANOPB_DIR} ${proto_out})
 target_include_directories(nanopb PRIVATE ${SONDE_NANOPB_DIR})
 target_include_directories(sonde_proto PRIVATE ${SONDE_PROTO_INCLUDES})
 
-# --- BearSSL: compiled only when something links it, without TLS, X.509 and
-# public keys, which take most of the time.
-foreach(part aead codec hash kdf mac rand symcipher)
-  file(GLOB sources ${SONDE_BEARSSL_DIR}/src/${part}/*.c)
-  list(APPEND bearssl_sources ${sources})
+# --- BearSSL: the constant-time AES and GHASH that need no special
+# instructions, SHA-256, HMAC, and what they call. They become part of
+# libsonde.a.
+foreach(file symcipher/aes_ct64 symcipher/aes_ct64_ctr symcipher/aes_ct64_enc
+             hash/ghash_ctmul64 hash/sha2small mac/hmac codec/dec32be
+             codec/dec32le codec/enc32be codec/enc32le codec/enc64be)
+  list(APPEND bearssl_sources ${SONDE_BEARSSL_DIR}/src/${file}.c)
 endforeach()
-add_library(bearssl STATIC EXCLUDE_FROM_ALL ${bearssl_sources})
+add_library(bearssl OBJECT ${bearssl_sources})
 target_include_directories(bearssl SYSTEM PUBLIC ${SONDE_BEARSSL_DIR}/inc)
 target_include_directories(bearssl PRIVATE ${SONDE_BEARSSL_DIR}/src)
 target_compile_options(bearssl PRIVATE ${SONDE_UPSTREAM_WARNINGS})
-if(SONDE_WASM)   # neither has an entropy source or a clock: the host gives both
-  target_compile_definitions(bearssl PRIVATE BR_USE_URANDOM=0
-                             BR_USE_GETENTROPY=0 BR_USE_UNIX_TIME=0)
-endif()

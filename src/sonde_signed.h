@@ -27,7 +27,7 @@ enum {
     SONDE_MAX_ALLOWED = 32,       /* origins, and targets, in each list */
     SONDE_MAX_ALLOW = 255,        /* bytes of one of them */
     SONDE_MAX_ID = 4096,          /* bytes of a user id */
-    SONDE_MAX_TOKEN = 5504,       /* characters of an identity token */
+    SONDE_MAX_TOKEN = 5500,       /* characters of an identity token */
     SONDE_RENDER_TOKEN = 85,      /* characters of a render token at most */
     SONDE_BEACON_NONCE = 43,      /* characters */
     SONDE_MAX_BOUND_TEXT = 65535, /* bytes of a session id, of a path */

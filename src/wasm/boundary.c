@@ -1,14 +1,16 @@
-/* The wasm boundary: the only file with globals, one context per instance.
+/* The wasm boundary of telemetry: one context per instance, in globals.
  * README.md here describes each call and region. */
 #include "context.h"
 #include "record/record.h"
 #include "sonde.h"
+#include "wasm/memory.h"
 
 #ifdef __wasm__
 
-extern uint8_t __heap_base; /* set by the linker */
+extern uint8_t __heap_base; /* set by the linker, aligned */
+uint8_t *sonde_memory_next = &__heap_base;
 
-enum { PAGE = 65536, OUT_BYTES = 1024 };
+enum { OUT_BYTES = 1024 };
 enum { WORDS = SONDE_HEADER_WORDS + SONDE_NODE_WORDS * SONDE_MAX_NODES };
 
 static _Alignas(16) uint32_t words[WORDS];
@@ -44,16 +46,7 @@ int32_t wasm_option(uint32_t id, double value) {
     return sonde_config_put(&config, id, value);
 }
 
-/* Memory grows here, once; a failure leaves everything as it was. */
-static bool reserve(uint32_t end) {
-    uint32_t need = (end + PAGE - 1) / PAGE;
-    uint32_t have = __builtin_wasm_memory_size(0);
-    return need <= have ||
-           __builtin_wasm_memory_grow(0, need - have) != (size_t)-1;
-}
-
-/* The context lies behind all other data, which the linker aligns, and the
- * text behind the context. */
+/* The context, and the text behind it. */
 int32_t wasm_start(double now, uint32_t seed);
 int32_t wasm_start(double now, uint32_t seed) {
     if (ctx != NULL)
@@ -61,10 +54,12 @@ int32_t wasm_start(double now, uint32_t seed) {
     int32_t size = sonde_size(&config);
     if (size < 0)
         return size;
-    uint8_t *text = &__heap_base + size;
-    if (!reserve((uint32_t)(uintptr_t)text + config.max_record_bytes))
+    uint8_t *memory =
+        sonde_memory_take((uint32_t)size + config.max_record_bytes);
+    if (memory == NULL)
         return SONDE_NO_MEMORY;
-    sonde *mem = (sonde *)(void *)&__heap_base;
+    uint8_t *text = memory + size;
+    sonde *mem = (sonde *)(void *)memory;
     int32_t status = sonde_init(mem, (size_t)size, &config, now, seed);
     if (status < 0)
         return status;
