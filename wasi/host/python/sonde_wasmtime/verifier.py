@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NoReturn, TypeVar, Union, get_args
 
 from . import _engine, _files, _frames, _tables
@@ -49,7 +49,7 @@ class Verifier:
         wasm: bytes | str | os.PathLike[str] | None = None,
         cache: bool | str = False,
         fuel: int | None = FUEL,
-        memory_limit: int = 64 * 1024 * 1024,
+        memory_limit: int = 16 * 1024 * 1024,
         idle: int = 16,
         **unknown: NoReturn,
     ) -> None:
@@ -96,8 +96,8 @@ class Verifier:
     def _check_form(self) -> None:
         """Verdicts are taken apart by the order of their members."""
         nothing = _frames.frame(self._max_body, b"", None, None, None, 0)
-        _, _, line = self._use(lambda instance: instance.verify(nothing))
-        if tuple(_frames.objects(line)[0]) != FIELDS:
+        _, verdicts = self._use(lambda instance: instance.verify(nothing))
+        if tuple(verdicts[0]) != FIELDS:
             raise SondeHostError(
                 "the module's verdicts are not those that this package knows: "
                 "give the sonde-edge.wasm of this version"
@@ -125,12 +125,12 @@ class Verifier:
         pool = self._pool
         instance = pool.take()
         try:
-            line = instance.verify(frame)[2]
+            members = instance.verify(frame)[1][0]
         except BaseException:
             pool.drop(instance)
             raise
         pool.give(instance)
-        return make_verdict(_frames.objects(line)[0])
+        return make_verdict(members)
 
     def verify_many(
         self, submissions: Iterable[Submission], *, batch: int = 256
@@ -166,12 +166,9 @@ class Verifier:
         """As often as it takes: the module stops when its output is full."""
         rest = memoryview(frames)
         while rest:
-            count, taken, lines = self._use(lambda instance: instance.verify(rest))
+            taken, verdicts = self._use(lambda instance: instance.verify(rest))
             rest = rest[taken:]
-            verdicts = [make_verdict(one) for one in _frames.objects(lines)]
-            if len(verdicts) != count or not taken:
-                raise SondeHostError("the module lost count of its verdicts")
-            yield from verdicts
+            yield from map(make_verdict, verdicts)
 
     # --- identity tokens
 

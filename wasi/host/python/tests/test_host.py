@@ -131,8 +131,9 @@ def stand_in(broken: str, body: str = "unreachable") -> bytes:
         ("(drop (i32.load (i32.const -4)))", "out of bounds"),
         ("(loop (br 0))", "fuel"),
         ("(return (i32.const -1))", "BAD_ARGUMENT"),
-        ("(return (i32.const 0x7fffffff))", "unknown"),
-        ("(return (i32.const 8))", "nowhere"),
+        ("(return (i32.const 0x7fffffff))", "cannot be"),
+        ("(return (i32.const 8))", "cannot be"),
+        ("(return (i32.const 20))", "not JSON"),
     ],
 )
 def test_trap_replaces_the_instance(body: str, told: str) -> None:
@@ -244,6 +245,7 @@ BAD: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (SECRET, {"allow_origins": [ORIGIN] * 33}, ValueError, "32 origins"),
     (SECRET, {"allow_next": ["//evil"]}, ValueError, r"allow_next\[0\].*'/thanks'"),
     (SECRET, {"memory_limit": 65536}, ValueError, "memory_limit"),
+    (SECRET, {"max_body": 1048576, "max_input": 4194304}, ValueError, "lower max_input"),
     (SECRET, {"wasm": b"not wasm"}, ValueError, "sonde-edge.wasm"),
     (SECRET, {"wasm": b"\0asm\1\0\0\0\xff"}, ValueError, "not a valid module"),
     (SECRET, {"wasm": b"\0asm\1\0\0\0"}, ValueError, "does not export"),
@@ -344,9 +346,7 @@ def test_module_of_the_environment(
 
 
 def test_memory_fits_and_stays(verifier: Verifier) -> None:
-    largest = Verifier(
-        (), max_body=1048576, max_input=4194304, max_value=1048576, max_uses=255
-    )
+    largest = Verifier((), max_body=1048576, max_value=1048576, max_uses=255)
     for one in (verifier, largest):
         instance = one._pool.take()
         assert instance._memory.data_len(instance.store) == len(instance._view)
