@@ -80,9 +80,9 @@ if(SONDE_HAS_WASMTIME)
 
   # wants the module, which is built later: tests/wasmtime runs it
   sonde_host_program(test_verdicts tests/wasmtime/c/test_verdicts.c)
-  target_link_libraries(test_verdicts PRIVATE sonde bearssl m)
+  target_link_libraries(test_verdicts PRIVATE sonde m)
 
   sonde_host_program(bench_host bench/signed/host.c)
-  target_link_libraries(bench_host PRIVATE sonde bearssl m)
+  target_link_libraries(bench_host PRIVATE sonde m)
   set_target_properties(bench_host PROPERTIES EXCLUDE_FROM_ALL ON)
 endif()
