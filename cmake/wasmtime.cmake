@@ -78,6 +78,8 @@ if(SONDE_HAS_WASMTIME)
   add_test(NAME test_host COMMAND test_host
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 
+  sonde_host_program(make_fake tests/wasmtime/c/make_fake.c)
+
   # wants the module, which is built later: tests/wasmtime runs it
   sonde_host_program(test_verdicts tests/wasmtime/c/test_verdicts.c)
   target_link_libraries(test_verdicts PRIVATE sonde m)
