@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createVerifier, explain } from '../../dist/edge/signed.js';
 import { compareRow } from './lib/compare.mjs';
 import { runTable } from './lib/runner.mjs';
-import { TABLE } from './lib/table.mjs';
+import { TABLE } from './lib/host-table.mjs';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (name) => readFileSync(new URL(name, ROOT));

@@ -8,7 +8,7 @@ import { createVerifier } from '../../dist/edge/signed.js';
 import { startWorkerd } from '../lib/workerd.mjs';
 import { compareRow } from './lib/compare.mjs';
 import { runTable } from './lib/runner.mjs';
-import { TABLE } from './lib/table.mjs';
+import { TABLE } from './lib/host-table.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const WASM = path('../../dist/edge/sonde-edge.wasm');

@@ -1,6 +1,6 @@
 // Compares what a host answered with what the table wants.
 import assert from 'node:assert/strict';
-import { SECRETS } from './table.mjs';
+import { SECRETS } from './host-table.mjs';
 
 /** As JSON has it: a worker's answer comes so. */
 const plain = (value) => JSON.parse(JSON.stringify(value));
