@@ -1,9 +1,11 @@
-# Native: the code generator, the unit tests and the fuzz targets.
+# Native: the code generator, the command line, the unit tests and the fuzz targets.
 if(EXISTS ${gen_source})
   add_executable(sonde-gen ${gen_source})
   target_link_libraries(sonde-gen PRIVATE sonde)
   target_compile_options(sonde-gen PRIVATE ${SONDE_WARNINGS})
 endif()
+
+include(cmake/cli.cmake)
 
 enable_testing()
 
@@ -44,3 +46,8 @@ foreach(source IN LISTS fuzz_targets)
              COMMAND fuzz_${stem} tests/fuzz/corpus/${stem})
   endif()
 endforeach()
+
+# The host on Wasmtime, where pointers have the size its library has.
+if(CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT SONDE_FUZZ)
+  include(cmake/wasmtime.cmake)
+endif()

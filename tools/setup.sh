@@ -270,3 +270,15 @@ need_collector() { # false if it did not build
     fi
     say "built in $(($(now) - collector_began)) s"
 }
+
+# --- Wasmtime's C API ------------------------------------------------------
+
+# Unless the user gave a folder, or another version, with include/ and lib/.
+need_wasmtime_c() {
+    [ -z "${WASMTIME_DIR:-}" ] || return 0
+    WASMTIME_DIR=$CACHE/wasmtime-39.0.1
+    export WASMTIME_DIR
+    [ ! -e "$WASMTIME_DIR/lib/libwasmtime.a" ] || return 0
+    need_go
+    step "get Wasmtime's C library" sh tools/wasmtime.sh "$WASMTIME_DIR" "$CACHE"
+}
