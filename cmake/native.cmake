@@ -1,9 +1,11 @@
-# Native: the code generator, the unit tests and the fuzz targets.
+# Native: the code generator, the command line, the unit tests and the fuzz targets.
 if(EXISTS ${gen_source})
   add_executable(sonde-gen ${gen_source})
   target_link_libraries(sonde-gen PRIVATE sonde)
   target_compile_options(sonde-gen PRIVATE ${SONDE_WARNINGS})
 endif()
+
+include(cmake/cli.cmake)
 
 enable_testing()
 
@@ -45,22 +47,9 @@ foreach(source IN LISTS fuzz_targets)
   endif()
 endforeach()
 
-# Constant time: the core built for tests/valgrind, run there. Sanitizers and
-# valgrind do not go together; a 32-bit one would want Debian's i386 libraries.
-find_program(SONDE_VALGRIND valgrind)
-find_path(SONDE_VALGRIND_INCLUDE valgrind/memcheck.h)
-if(SONDE_VALGRIND AND SONDE_VALGRIND_INCLUDE AND
-   NOT CMAKE_C_FLAGS MATCHES "-fsanitize|-m32")
-  file(GLOB signed_sources CONFIGURE_DEPENDS src/signed/*.c)
-  add_executable(constant_time tests/valgrind/constant_time.c ${signed_sources})
-  target_compile_options(constant_time PRIVATE ${SONDE_WARNINGS}
-    "SHELL:-include ${PROJECT_SOURCE_DIR}/tests/valgrind/public.h")
-  target_include_directories(constant_time SYSTEM PRIVATE
-                             ${SONDE_VALGRIND_INCLUDE})
-  target_link_libraries(constant_time PRIVATE sonde)
-  set(memcheck ${SONDE_VALGRIND} --quiet --error-exitcode=99)
-  add_test(NAME constant_time COMMAND ${memcheck} $<TARGET_FILE:constant_time>)
-  add_test(NAME constant_time_sees COMMAND ${memcheck}
-           $<TARGET_FILE:constant_time> branch)
-  set_tests_properties(constant_time_sees PROPERTIES WILL_FAIL TRUE)
+include(cmake/valgrind.cmake)
+
+# The host on Wasmtime, where pointers have the size its library has.
+if(CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT SONDE_FUZZ)
+  include(cmake/wasmtime.cmake)
 endif()

@@ -4,6 +4,23 @@
 find_program(SONDE_NODE node REQUIRED)
 set(binaryen ${PROJECT_SOURCE_DIR}/node_modules/binaryen/bin)
 
+# Binaryen's names of the features that the compiler was given.
+function(sonde_wasm_features result)
+  separate_arguments(features UNIX_COMMAND "${SONDE_WASM_FEATURES}")
+  list(FILTER features EXCLUDE REGEX "^-m(no-|cpu)")
+  list(TRANSFORM features REPLACE "^-m" "--enable-")
+  list(TRANSFORM features REPLACE "nontrapping-fptoint$" "nontrapping-float-to-int")
+  set(${result} ${features} PARENT_SCOPE)
+endfunction()
+
+# What wasm-opt does to each file that ships.
+function(sonde_wasm_opt_flags result)
+  sonde_wasm_features(features)
+  separate_arguments(opt UNIX_COMMAND "${SONDE_WASM_OPT}")
+  set(${result} ${features} ${opt} --strip-debug --strip-producers
+      --strip-target-features PARENT_SCOPE)
+endfunction()
+
 function(sonde_module name)
   set(list ${PROJECT_SOURCE_DIR}/src/wasm/exports-${name}.txt)
   if(NOT EXISTS ${list})
@@ -37,19 +54,14 @@ function(sonde_module name)
        "[{\"name\":\"memory\",\"export\":\"memory\",\"root\":true},\n@roots@]\n" @ONLY)
 
   set(out ${CMAKE_BINARY_DIR}/sonde-${name}.wasm)
-  separate_arguments(opt UNIX_COMMAND "${SONDE_WASM_OPT}")
-  separate_arguments(features UNIX_COMMAND "${SONDE_WASM_FEATURES}")
-  list(FILTER features EXCLUDE REGEX "^-m(no-|cpu)")
-  list(TRANSFORM features REPLACE "^-m" "--enable-")
-  list(TRANSFORM features REPLACE "nontrapping-fptoint$" "nontrapping-float-to-int")
+  sonde_wasm_features(features)
+  sonde_wasm_opt_flags(flags)
   add_custom_command(
     OUTPUT ${out}
     COMMAND ${SONDE_NODE} ${binaryen}/wasm-metadce ${features}
             --graph-file ${graph} $<TARGET_FILE:${raw}> -o ${out}.tmp
             > ${CMAKE_BINARY_DIR}/metadce-${name}.log
-    COMMAND ${SONDE_NODE} ${binaryen}/wasm-opt ${features} ${opt}
-            --strip-debug --strip-producers --strip-target-features
-            ${out}.tmp -o ${out}
+    COMMAND ${SONDE_NODE} ${binaryen}/wasm-opt ${flags} ${out}.tmp -o ${out}
     COMMAND ${CMAKE_COMMAND} -E rm ${out}.tmp
     DEPENDS ${raw} ${graph}
     COMMENT "Optimizing sonde-${name}.wasm" VERBATIM)
@@ -64,4 +76,8 @@ endfunction()
 if(wasm_sources AND NOT SONDE_WASM STREQUAL "wasi")
   sonde_module(web)
   sonde_module(edge)
+endif()
+
+if(SONDE_WASM STREQUAL "wasi")
+  include(cmake/cli.cmake)
 endif()

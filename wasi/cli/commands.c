@@ -1,0 +1,141 @@
+/* The tables of commands and options: what can be typed, and what --help says
+ * of it. README.md repeats the names; a test compares them. */
+#include "options.h"
+
+#include <stddef.h>
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+#define PLACE(member) offsetof(cli_settings, member)
+
+/* ---- Options that several commands share ------------------------------- */
+
+#define SECRET_FD                                                              \
+    {"secret-fd",                                                              \
+     "N",                                                                      \
+     "read the secrets from this file descriptor, one a line, newest first, "  \
+     "instead of from the environment",                                        \
+     NULL,                                                                     \
+     CLI_NUMBER,                                                               \
+     PLACE(secret_fd)}
+#define WEAK_SECRET                                                            \
+    {"allow_weak_secret",                                                      \
+     NULL,                                                                     \
+     "take secrets of fewer than 16 bytes: for tests",                         \
+     NULL,                                                                     \
+     CLI_SWITCH,                                                               \
+     SONDE_SIGNED_OPTION_allow_weak_secret}
+#define NOW                                                                    \
+    {"now",         "SECONDS", "Unix time to go by; fractions count",          \
+     "the clock's", CLI_TIME,  PLACE(now)}
+#define HELP {"help", NULL, "print this", NULL, CLI_FLAG, PLACE(help)}
+
+/* Its text is in cli_limits. */
+#define LIMIT(name)                                                            \
+    {#name, "N", NULL, NULL, CLI_LIMIT, SONDE_SIGNED_OPTION_##name}
+
+const cli_limit cli_limits[] = {
+#define SONDE_SIGNED_OPTION(name, value, least, most, unit, text)              \
+    {#value, #least, #most, unit, text},
+#include "signed_options.def"
+#undef SONDE_SIGNED_OPTION
+};
+
+/* ---- One table for each command ---------------------------------------- */
+
+static const cli_option token_options[] = {SECRET_FD, WEAK_SECRET, HELP};
+
+static const cli_option sign_options[] = {NOW, SECRET_FD, WEAK_SECRET, HELP};
+
+static const cli_option check_options[] = {
+    NOW,       LIMIT(min_age), LIMIT(max_age), LIMIT(max_skew),
+    SECRET_FD, WEAK_SECRET,    HELP,
+};
+
+static const cli_option verify_options[] = {
+    {"ndjson", NULL,
+     "verify many: each line is a JSON submission, and each line out its "
+     "verdict, in order",
+     NULL, CLI_FLAG, PLACE(ndjson)},
+    {"envelope", NULL,
+     "with --ndjson: each line is {\"id\", \"body\", \"content_type\", "
+     "\"origin\", \"endpoint\", \"now\"}; only the body is required, and the "
+     "id is echoed",
+     NULL, CLI_FLAG, PLACE(envelope)},
+    {"content-type", "TYPE", "Content-Type header of the request",
+     "application/json", CLI_TEXT, PLACE(content_type)},
+    {"origin", "ORIGIN", "Origin header of the request", "no such header",
+     CLI_TEXT, PLACE(origin)},
+    {"endpoint", "ID", "the endpoint that it was sent to", "any", CLI_TEXT,
+     PLACE(endpoint)},
+    {"allow-origin", "ORIGIN",
+     "an origin that may send submissions, such as https://app.example; may "
+     "be repeated",
+     "any but null", CLI_LIST, PLACE(allow_origin)},
+    {"allow-next", "TARGET",
+     "where _next may lead: an origin, or a path of the endpoint's own site, "
+     "such as /thanks; may be repeated",
+     "nowhere", CLI_LIST, PLACE(allow_next)},
+    NOW,
+    LIMIT(min_age),
+    LIMIT(max_age),
+    LIMIT(max_skew),
+    LIMIT(max_uses),
+    LIMIT(max_body),
+    LIMIT(max_fields),
+    LIMIT(max_key),
+    LIMIT(max_value),
+    LIMIT(max_message),
+    LIMIT(max_email),
+    SECRET_FD,
+    WEAK_SECRET,
+    HELP,
+};
+
+static const cli_option config_options[] = {WEAK_SECRET, HELP};
+
+static const cli_option plain_options[] = {HELP};
+
+/* ---- The commands ------------------------------------------------------ */
+
+const cli_command cli_commands[] = {
+    {"token mint", "[ID...]", "make identity tokens of user ids",
+     "Prints an identity token for each user id, one a line, made with the "
+     "newest secret. Without an ID, reads ids from standard input, one a line."
+     "\n\nAn id that cannot be sealed gives an empty line and exit code 1.",
+     token_options, COUNT(token_options), 0, SIZE_MAX, cli_token_mint},
+    {"token open", "[TOKEN...]", "tell the user ids of identity tokens",
+     "Prints the user id of each identity token, one a line, opened with any "
+     "of the secrets. Without a TOKEN, reads tokens from standard input, one "
+     "a line.\n\nA token that does not open gives an empty line and exit code "
+     "1; so does one whose id holds a line end.",
+     token_options, COUNT(token_options), 0, SIZE_MAX, cli_token_open},
+    {"render sign", "", "make a render token",
+     "Prints a render token for a page that is rendered now. Without a secret "
+     "it is an empty line: the form then works unverified.",
+     sign_options, COUNT(sign_options), 0, 0, cli_render_sign},
+    {"render check", "TOKEN", "check a render token",
+     "Prints ok, too_fresh, stale, future, invalid, missing or unverified, "
+     "and behind it the age in seconds where the signature is good. Exit code "
+     "0 is for ok, and for unverified, which is when there is no secret.",
+     check_options, COUNT(check_options), 1, 1, cli_render_check},
+    {"verify", "", "verify support submissions",
+     "Reads a support submission, which is the body of the request, from "
+     "standard input and prints its verdict as a JSON object on one line.\n\n"
+     "With --ndjson, reads any number of them in constant memory. A line that "
+     "is not JSON, or too long, is rejected, its verdict tells its number in "
+     "\"line\", and the next lines go on. Exit code 0 is for all accepted.",
+     verify_options, COUNT(verify_options), 0, 0, cli_verify},
+    {"check-config", "", "tell which settings the environment holds",
+     "Lists each setting, the variable that it comes from, and what is wrong "
+     "with it; never a value. Exit code 1 is for a secret that cannot be "
+     "used.",
+     config_options, COUNT(config_options), 0, 0, cli_check_config},
+    {"help", "[COMMAND]", "tell about a command",
+     "Prints what a command does and takes, or the list of commands.",
+     plain_options, COUNT(plain_options), 0, 2, cli_help},
+    {"version", "", "print the version",
+     "Prints the name and the version of this program.", plain_options,
+     COUNT(plain_options), 0, 0, cli_version},
+};
+
+const size_t cli_command_count = COUNT(cli_commands);
