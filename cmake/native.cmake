@@ -46,3 +46,8 @@ foreach(source IN LISTS fuzz_targets)
              COMMAND fuzz_${stem} tests/fuzz/corpus/${stem})
   endif()
 endforeach()
+
+# The host on Wasmtime, where pointers have the size its library has.
+if(CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT SONDE_FUZZ)
+  include(cmake/wasmtime.cmake)
+endif()

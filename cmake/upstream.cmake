@@ -79,3 +79,6 @@ add_library(bearssl OBJECT ${bearssl_sources})
 target_include_directories(bearssl SYSTEM PUBLIC ${SONDE_BEARSSL_DIR}/inc)
 target_include_directories(bearssl PRIVATE ${SONDE_BEARSSL_DIR}/src)
 target_compile_options(bearssl PRIVATE ${SONDE_UPSTREAM_WARNINGS})
+# It calls hashes through pointers of a type of its own.
+target_compile_options(bearssl PRIVATE
+                       $<$<C_COMPILER_ID:Clang>:-fno-sanitize=function>)

@@ -7,6 +7,8 @@
  *   sonde-inline.js  ES module with the wasm file inside
  *   sonde-script.js  classic script with the wasm file inside, global `Sonde`
  *   index.d.ts       types of the two modules
+ *   support.js       ES module for support forms; it needs no wasm file
+ *   support.d.ts     its types
  *   package.json     of the folder as a package
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -69,6 +71,17 @@ async function types() {
   await writeFile(path('../dist/web/index.d.ts'), api.replace(line, options));
 }
 
+/** support.d.ts with the generated type in place of its import. */
+async function supportTypes() {
+  const [api, lists] = await Promise.all(
+    ['support.d.ts', 'generated/signed.d.ts'].map((name) => readFile(path(name), 'utf8')),
+  );
+  const line = /^import .*generated\/signed.*\n/m;
+  const [reason] = /^\/\*\*[^\n]*\nexport type Reason =[^]*?;\n/m.exec(lists) ?? [];
+  if (!reason || !line.test(api)) throw new Error('support.d.ts does not import Reason of generated/signed.js');
+  await writeFile(path('../dist/web/support.d.ts'), api.replace(line, reason));
+}
+
 async function manifest() {
   const { private: _, exports: __, types: ___, ...own } = JSON.parse(await readFile(path('package.json'), 'utf8'));
   const entry = (name) => ({ types: './index.d.ts', default: name });
@@ -77,14 +90,17 @@ async function manifest() {
     './inline': entry('./sonde-inline.js'),
     './script': './sonde-script.js',
     './sonde-web.wasm': './sonde-web.wasm',
+    './support': { types: './support.d.ts', default: './support.js' },
   };
-  await writeFile(path('../dist/web/package.json'), `${JSON.stringify({ ...own, sideEffects: ['./sonde-script.js'], exports }, null, 2)}\n`);
+  await writeFile(path('../dist/web/package.json'), `${JSON.stringify({ ...own, sideEffects: ['./sonde-script.js', './support.js'], exports }, null, 2)}\n`);
 }
 
 await Promise.all([
   bundle('index.js', 'sonde.js', 'esm'),
   bundle('inline.js', 'sonde-inline.js', 'esm'),
   bundle('script.js', 'sonde-script.js', 'iife'),
+  bundle('../support.js', 'support.js', 'esm'),
   types(),
+  supportTypes(),
   manifest(),
 ]);

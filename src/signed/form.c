@@ -160,6 +160,8 @@ static bool is_utf8(sonde_view value) {
 
 int32_t sonde_form_type(const char *content_type, size_t size) {
     sonde_view rest = {(const uint8_t *)content_type, size};
+    if (size == 0)
+        return SONDE_FORM_OTHER;
     sonde_view essence = cut(&rest, ';');
     while (rest.size > 0) {
         sonde_view parameter = cut(&rest, ';');

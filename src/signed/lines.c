@@ -48,10 +48,10 @@ static sonde_view unescape(const sonde_json *json, uint8_t *line,
 static bool take_id(envelope *e, const sonde_json *json,
                     sonde_json_token token) {
     bool quoted = token == SONDE_JSON_STRING;
-    if ((!quoted && token != SONDE_JSON_NUMBER) || json->size > MAX_ECHO - 2)
+    if (!quoted && token != SONDE_JSON_NUMBER)
         return false;
     e->id = (sonde_view){json->text - quoted, json->size + 2 * quoted};
-    return true;
+    return e->id.size <= MAX_ECHO;
 }
 
 static bool is_key(sonde_view key, const char *name) {

@@ -49,9 +49,11 @@ int32_t sonde_nonce_seal(sonde_verifier *v, char *nonce, size_t nonce_size,
         return status;
     if (!(expiry >= 0 && expiry <= UINT32_MAX))
         return SONDE_BAD_ARGUMENT;
+    uint32_t seconds = (uint32_t)expiry;
+    if ((double)seconds != expiry)
+        return SONDE_BAD_ARGUMENT;
     if (nonce_size < SONDE_BEACON_NONCE)
         return SONDE_NO_SPACE;
-    uint32_t seconds = (uint32_t)expiry;
     for (int i = 0; i < TIME; i++)
         bytes[i] = (uint8_t)(seconds >> (24 - 8 * i));
     memcpy(bytes + TIME, random, RANDOM);

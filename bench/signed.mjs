@@ -1,0 +1,168 @@
+#!/usr/bin/env node
+// ./dev bench signed: identity tokens, render tokens and submissions, Sonde and
+// its peers on the same data in the same run.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runInBrowser } from './lib/browsers.mjs';
+import { CHILDREN, runChild } from './signed/hosts.mjs';
+import { run } from './signed/page.mjs';
+import { verify } from './signed/verify.mjs';
+
+const HELP = `Usage: ./dev bench signed [--host HOST] [--rounds N] [--json] [--check]
+
+Nanoseconds to open and to seal an identity token, to sign a render token and to
+verify a submission of 600 bytes: Sonde, WebCrypto, node:crypto and @noble, in
+Node and Chromium; see bench/README.md.
+
+  --host HOST   node, chromium, hosts (other programs) or all (the default)
+  --rounds N    interleaved rounds, of which the median is taken, from 5 on
+                (default 15)
+  --json        one JSON object a line instead of tables
+  --check       exit with 1 unless Sonde is as much faster as promised
+  --help        this text
+`;
+
+const OPTIONS = {
+  host: { type: 'string', default: 'all' },
+  rounds: { type: 'string', default: '15' },
+  json: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+};
+
+const HOSTS = ['node', 'chromium', 'hosts'];
+const ROOT = new URL('../', import.meta.url);
+const SCRIPT = new URL('dist/edge/signed.js', ROOT);
+const WASM = new URL('dist/edge/sonde-edge.wasm', ROOT);
+const ENTRY = new URL('signed/page.mjs', import.meta.url);
+
+const NAMES = {
+  sonde: 'Sonde',
+  sonde_many: 'Sonde, verifyMany',
+  sonde_line: 'Sonde, verifyLine',
+  webcrypto: 'WebCrypto, each awaited',
+  webcrypto_all: 'WebCrypto, 256 at once',
+  node_crypto: 'node:crypto',
+  noble: '@noble/ciphers and @noble/hashes',
+};
+const CASES = {
+  open: 'identity token to user id',
+  seal: 'user id to identity token',
+  render: 'render token',
+  submission: 'submission of 600 bytes',
+};
+
+/** What the project promises. */
+const PROMISES = [
+  { host: 'node', case: 'open', impl: 'webcrypto', times: 15 },
+  { host: 'node', case: 'open', impl: 'node_crypto', times: 1 },
+  { host: 'chromium', case: 'open', impl: 'webcrypto', times: 1 },
+];
+
+function settings() {
+  const { values } = parseArgs({ options: OPTIONS });
+  const rounds = Number(values.rounds);
+  if (!(rounds >= 5)) throw new Error(`--rounds: a number from 5, not ${values.rounds}`);
+  const hosts = values.host === 'all' ? HOSTS : [values.host];
+  const wrong = hosts.find((host) => !HOSTS.includes(host));
+  if (wrong) throw new Error(`--host: ${HOSTS.join(', ')} or all, not ${wrong}`);
+  return { ...values, rounds, hosts };
+}
+
+async function artefact() {
+  if (!existsSync(SCRIPT) || !existsSync(WASM)) throw new Error('dist/edge is missing: run ./dev build first');
+  return (await readFile(WASM)).toString('base64');
+}
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(ENTRY)],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    external: ['node:crypto'],
+    write: false,
+  });
+  return outputFiles[0].contents;
+}
+
+async function measureInChromium(rounds, wasm) {
+  const argument = { rounds, sonde: { script: '/signed.js', wasm } };
+  const files = { '/bench.js': await bundle(), '/signed.js': await readFile(SCRIPT) };
+  return runInBrowser('chromium', { root: fileURLToPath(ROOT), files, module: '/bench.js', call: 'run', argument });
+}
+
+/** Rows of a host: case, impl, ns, spread. */
+async function measureOn(host, rounds) {
+  const wasm = await artefact();
+  const { times, proofs } = host === 'node'
+    ? await run({ rounds, sonde: { script: SCRIPT.href, wasm } })
+    : await measureInChromium(rounds, wasm);
+  verify(proofs);
+  return times.map((row) => ({ host, ...row }));
+}
+
+/** Rows that other programs measured. */
+async function measureChildren() {
+  const rows = [];
+  for (const child of CHILDREN) rows.push(...(await runChild(child())));
+  return rows.map(({ ns_per_item: ns, ...row }) => ({ ...row, ns }));
+}
+
+const find = (rows, name, impl) => rows.find((row) => row.case === name && row.impl === impl);
+
+function printJson(rows) {
+  for (const { ns, spread, ...row } of rows) {
+    const ns_per_item = Math.round(ns * 10) / 10;
+    console.log(JSON.stringify({ bench: 'signed', ...row, ns_per_item, spread: Math.round(spread * 1000) / 1000 }));
+  }
+}
+
+function printTable(host, rows) {
+  const others = host === 'hosts';
+  console.log(`\n${others ? 'other programs' : host}\n\n| what |${others ? ' host |' : ''} how | ns each | spread | a second | times Sonde's |`);
+  console.log(`|---|${others ? '---|' : ''}---|--:|--:|--:|--:|`);
+  for (const row of rows) {
+    const base = find(rows, row.case, 'sonde')?.ns;
+    const cells = [CASES[row.case] ?? row.case, ...(others ? [row.host] : []), NAMES[row.impl] ?? row.impl, Math.round(row.ns),
+      `± ${Math.round(row.spread * 100)} %`, Math.round(1e9 / row.ns).toLocaleString('en'), base ? (row.ns / base).toFixed(1) : ''];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+/** The ratios of this host, said or only returned. */
+function promises(host, rows, print) {
+  let kept = true;
+  for (const { case: name, impl, times: least } of PROMISES.filter((it) => it.host === host)) {
+    const ratio = find(rows, name, impl).ns / find(rows, name, 'sonde').ns;
+    const good = ratio >= least;
+    kept &&= good;
+    print(`${host}, ${CASES[name]}: ${ratio.toFixed(1)} times faster than ${NAMES[impl]} (promised ${least}: ${good ? 'kept' : 'NOT KEPT'})`);
+  }
+  return kept;
+}
+
+async function main() {
+  const { help, hosts, json, rounds, check } = settings();
+  if (help) return void process.stdout.write(HELP);
+  const print = json ? console.error : console.log;
+  const told = [];
+  for (const host of hosts) {
+    const rows = host === 'hosts' ? await measureChildren() : await measureOn(host, rounds);
+    if (json) printJson(rows);
+    else if (rows.length > 0) printTable(host, rows);
+    told.push({ host, rows });
+  }
+  print('');
+  const kept = told.map(({ host, rows }) => promises(host, rows, print));
+  if (check && kept.includes(false)) process.exitCode = 1;
+}
+
+main().catch((error) => {
+  console.error(`bench signed: ${error.message}`);
+  process.exitCode = 1;
+});
