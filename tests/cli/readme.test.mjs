@@ -1,11 +1,10 @@
 // The examples of the reference, run as they stand.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { MODULE, NATIVE, runOn, HOSTS, WASMTIME } from './lib/hosts.mjs';
+import { HOSTS, MODULE, NATIVE, runOn, temporary, WASMTIME } from './lib/hosts.mjs';
 import { identityToken, NOW, renderToken, SECRET } from './lib/submissions.mjs';
 
 const TEXT = readFileSync(new URL('../../wasi/cli/README.md', import.meta.url), 'utf8');
@@ -14,7 +13,7 @@ const fields = { message: 'Hello', name: 'Ada', order: 'A-7' };
 
 /** A folder with what the examples name. */
 function folder() {
-  const at = mkdtempSync(join(tmpdir(), 'sonde-readme-'));
+  const at = temporary();
   writeFileSync(join(at, 'secrets.txt'), `${SECRET}\n`);
   writeFileSync(join(at, 'tokens.txt'), `${identityToken('42', 1)}\n`);
   copyFileSync(MODULE, join(at, 'sonde.wasm'));

@@ -2,11 +2,10 @@
 // among them; the same on all hosts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { expect, HOSTS, MODULE, NATIVE, run, runOn, WASMTIME } from './lib/hosts.mjs';
+import { expect, HOSTS, MODULE, NATIVE, run, runOn, temporary, WASMTIME } from './lib/hosts.mjs';
 import { NOW, renderToken, SECRET, submission } from './lib/submissions.mjs';
 
 const env = { SONDE_SECRET_KEY: SECRET };
@@ -161,7 +160,7 @@ test('lines: nor does it in Wasmtime, with 3 MB', inWasmtime, () => {
 
 test('lines: progress, on a terminal only', () => {
   const native = `'${NATIVE}' verify --ndjson --now ${NOW} <"$FILE" >"$FILE.out"`;
-  const file = join(mkdtempSync(join(tmpdir(), 'sonde-cli-')), 'lines');
+  const file = join(temporary(), 'lines');
   writeFileSync(file, `${line}\nno JSON\n`);
   const { stdout, error } = spawnSync('script', ['-qec', native, '/dev/null'], { env: { ...process.env, ...env, FILE: file }, encoding: 'utf8' });
   assert.ifError(error);
