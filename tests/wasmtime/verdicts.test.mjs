@@ -62,12 +62,41 @@ test('all accepted is exit code 0', async () => {
   assert.equal(code, 0);
 });
 
+// --- the same as `sonde verify --ndjson`
+
+const COMMAND = `${ROOT}build/native/sonde`;
+const long = (size) => 'x'.repeat(size);
+const SAME = {
+  'bad lines': ['[]', '', '{', submission(1), '\r', '{"message":"\u0000"}', 'nul', submission(2, { email: 'a' })],
+  'long lines': [65536, 65537, 262143, 262144, 344062, 344063, 344064, 344065, 1000000].flatMap((size) => [long(size), submission(size)]),
+  'a long last line': [submission(1), long(500000)],
+};
+const ENVELOPES = {
+  'envelopes': [{ id: 1, body: '{}' }, { id: '"verdict":"accept"', body: 'message=x', content_type: 'application/x-www-form-urlencoded', now: 5 },
+    { body: 5 }, 'x', '', { id: 2, body: JSON.stringify(submission(1)), origin: null }],
+  'long envelopes': [671742, 671743, 671744, 671745, 2000000].flatMap((size) => [long(size), { id: size, body: long(300000) }]),
+};
+for (const [names, more] of [[SAME, []], [ENVELOPES, ['--envelope']]]) {
+  for (const [name, lines] of Object.entries(names)) {
+    test(`the same bytes as sonde verify --ndjson: ${name}`, async () => {
+      const args = ['--now', `${NOW}`, '--origin', 'https://a.example', ...more];
+      for (const secrets of [env, {}]) {
+        const input = json(lines).slice(0, name.includes('last') ? -1 : undefined);
+        const there = spawnSync(COMMAND, ['verify', '--ndjson', ...args], { input, env: secrets, maxBuffer: 1 << 26 });
+        const here = await run([...ARGS, ...args, '--threads', '2'], { input, env: secrets });
+        assert.deepEqual(here.out.split('\n'), there.stdout.toString().split('\n'));
+        assert.equal(here.code, there.status);
+      }
+    });
+  }
+}
+
 test('a line too long for the module has the verdict of the host, with the same members', async () => {
-  const { out } = await run(ARGS, { input: json(['{', 'x'.repeat(300000)]), env });
+  const { out } = await run(ARGS, { input: json(['{', 'x'.repeat(400000)]), env });
   const [bad, long] = parse(out);
   assert.deepEqual(long, { ...bad, reason: 'body_too_large', line: 2 });
   assert.deepEqual(Object.keys(long), Object.keys(bad));
-  const [badOpen, longOpen] = parse((await run(ARGS, { input: json(['{', 'x'.repeat(300000)]) })).out);
+  const [badOpen, longOpen] = parse((await run(ARGS, { input: json(['{', 'x'.repeat(400000)]) })).out);
   assert.deepEqual(longOpen, { ...badOpen, reason: 'body_too_large', line: 2 });
 });
 

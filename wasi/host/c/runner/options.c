@@ -11,6 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+enum {
+    ENVELOPE = 16384,
+    READ_AHEAD = 262144,
+    SPARE = 16 /* the module rounds the size down */
+};
 #define LATEST 253402300799999.0 /* the year 9999, in milliseconds */
 
 /* ---- The table --------------------------------------------------------- */
@@ -278,16 +283,18 @@ static bool set_limit(runner_options *o, size_t limit, const char *name,
                                           LIMITS[limit].most, value);
 }
 
-/* Lines that the module can take whole: the largest body in its longest
- * spelling, six characters for a byte inside an envelope, and the rest. */
+/* Lines that can be taken whole: the largest body in its longest spelling, six
+ * characters for a byte inside an envelope, the rest of it, and what `sonde
+ * verify --ndjson` reads ahead, so that both find the same lines too long. */
 static void set_input(runner_options *o) {
     double *input = &o->guest.options[SONDE_SIGNED_OPTION_max_input];
-    double line =
-        o->guest.options[SONDE_SIGNED_OPTION_max_body] * (o->envelope ? 6 : 1) +
-        16384;
+    double body = o->guest.options[SONDE_SIGNED_OPTION_max_body];
     double most = LIMITS[SONDE_SIGNED_OPTION_max_input].most;
-    if (*input < line)
-        *input = line < most ? line : most;
+    double chunk = body * (o->envelope ? 6 : 1) + ENVELOPE + READ_AHEAD;
+    if (chunk > most - SPARE)
+        chunk = most - SPARE;
+    o->chunk = (size_t)chunk;
+    *input = chunk + SPARE;
 }
 
 static void set_defaults(runner_options *o) {
