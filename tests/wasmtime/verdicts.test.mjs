@@ -2,11 +2,12 @@
 // native library, limits as given, and the manual's example.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createHash, createHmac } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
-import { EDGE, ROOT, makeFolder, run } from './lib/host.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EDGE, ROOT, makeFolder, run, start } from './lib/host.mjs';
 
 const folder = makeFolder(after);
 const SECRET = 'a secret of these tests';
@@ -152,6 +153,34 @@ test('secrets are a rotation list, and the alias counts', async () => {
   }
   const { out } = await run([...ARGS, '--origin', 'https://a.example'], { input, env: { SONDE_SECRET_KEY: 'quite another secret' } });
   assert.equal(parse(out)[0].reason, 'render_invalid');
+});
+
+/** How often a text is in the memory that another process can write. */
+function countInMemory(pid, text) {
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const maps = readFileSync(`/proc/${pid}/maps`, 'latin1').split('\n').map((line) => /^(\w+)-(\w+) rw/.exec(line)).filter(Boolean);
+  let count = 0;
+  for (const [, from, to] of maps) {
+    const [start, size] = [BigInt(`0x${from}`), Number(BigInt(`0x${to}`) - BigInt(`0x${from}`))];
+    const data = Buffer.alloc(size);
+    readSync(memory, data, 0, size, start);
+    for (let at = data.indexOf(text); at >= 0; at = data.indexOf(text, at + 1)) count++;
+  }
+  closeSync(memory);
+  return count;
+}
+
+test('a secret is in memory once a thread: the copy that a trap needs', async () => {
+  for (const threads of [1, 3]) {
+    const { child, done, out } = start([...ARGS, '--origin', 'https://a.example', '--threads', `${threads}`], { env });
+    for (let i = 1; i < 20; i++) {
+      child.stdin.write(json([submission(i)]));
+      while (out().split('\n').length <= i) await sleep(2);
+    }
+    assert.equal(countInMemory(child.pid, SECRET), threads);
+    child.stdin.end();
+    assert.equal((await done).code, 0);
+  }
 });
 
 test('weak secrets are for tests only', async () => {
