@@ -205,9 +205,9 @@ export function createVerifier(options) {
   function batch(list) {
     alive();
     checkSubmission(list[0]);
-    let end = 0;
-    for (const submission of list) {
-      const next = isSubmission(submission) ? putFrame(end, submission) : -1;
+    let end = putFrame(0, list[0]);
+    for (let i = 1; i < list.length; i++) {
+      const next = isSubmission(list[i]) ? putFrame(end, list[i]) : -1;
       if (next < 0) break;
       end = next;
     }
