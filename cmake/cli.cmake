@@ -2,7 +2,7 @@
 file(GLOB cli_sources CONFIGURE_DEPENDS wasi/cli/*.c)
 add_executable(sonde-cli ${cli_sources})
 target_include_directories(sonde-cli PRIVATE wasi/cli)
-target_link_libraries(sonde-cli PRIVATE sonde bearssl)
+target_link_libraries(sonde-cli PRIVATE sonde)
 target_compile_options(sonde-cli PRIVATE ${SONDE_WARNINGS})
 # The C library's headers tell of getentropy and poll only when asked to.
 target_compile_definitions(sonde-cli PRIVATE _DEFAULT_SOURCE)

@@ -78,11 +78,13 @@ if(SONDE_HAS_WASMTIME)
   add_test(NAME test_host COMMAND test_host
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 
+  sonde_host_program(make_fake tests/wasmtime/c/make_fake.c)
+
   # wants the module, which is built later: tests/wasmtime runs it
   sonde_host_program(test_verdicts tests/wasmtime/c/test_verdicts.c)
-  target_link_libraries(test_verdicts PRIVATE sonde bearssl m)
+  target_link_libraries(test_verdicts PRIVATE sonde m)
 
   sonde_host_program(bench_host bench/signed/host.c)
-  target_link_libraries(bench_host PRIVATE sonde bearssl m)
+  target_link_libraries(bench_host PRIVATE sonde m)
   set_target_properties(bench_host PROPERTIES EXCLUDE_FROM_ALL ON)
 endif()

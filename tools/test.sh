@@ -2,7 +2,8 @@
 # a step of its own with its own closing totals, and sums up.
 
 native_parts='native native-asan native-gcc-asan native-32'
-module_parts='types js wasm-web wasm-edge size browser docs collector'
+edge_parts='wasm-edge size signed cli wasmtime python constant-time'
+module_parts="types js wasm-web $edge_parts browser docs collector"
 all_parts="format $native_parts $module_parts"
 
 for arg; do
@@ -26,7 +27,8 @@ want_base
 ! runs native-asan || want_clang
 ! runs native-32 || want_m32
 ! runs $module_parts || want_web
-! runs wasm-edge size || want_wasi
+! runs $edge_parts browser || want_wasi
+! runs constant-time || want_valgrind
 ! runs browser docs collector || want_chromium
 install_wanted
 ! runs format || need_pip clang-format
@@ -35,6 +37,10 @@ install_wanted
 [ "$chosen" = ' format ' ] || need_cmake
 ! runs $module_parts || need_node
 ! runs wasm-web wasm-edge || need_pip opentelemetry-proto
+! runs cli || need_wasmtime_cli
+! runs wasmtime || need_wasmtime_c
+! runs python constant-time || need_pip wasmtime cryptography
+! runs python || need_pip pytest mypy flask setuptools
 ! runs browser docs collector || need_chromium
 
 # --- running
@@ -89,6 +95,13 @@ count_node() {
     off=$(last_number '^. skipped \([0-9]*\)$' "$1")
     ok=${ok:-0} bad=$((${bad:-0} + ${cut:-0})) off=${off:-0}
 }
+count_pytest() {
+    ok=$(last_number '.*[^0-9]\{0,1\}\([0-9][0-9]*\) passed.*' "$1")
+    bad=$(last_number '.*[^0-9]\{0,1\}\([0-9][0-9]*\) failed.*' "$1")
+    cut=$(last_number '.*[^0-9]\{0,1\}\([0-9][0-9]*\) error.*' "$1")
+    off=$(last_number '.*[^0-9]\{0,1\}\([0-9][0-9]*\) skipped.*' "$1")
+    ok=${ok:-0} bad=$((${bad:-0} + ${cut:-0})) off=${off:-0}
+}
 count_check() {
     if [ "$(cat "$1.rc")" = 0 ]; then ok=1; else bad=1; fi
 }
@@ -106,9 +119,19 @@ native_tests() { # PRESET
 wasm_tests() { # ARTEFACT
     SONDE_ARTEFACT=$1 node_tests tests/wasm
 }
+wasmtime_tests() { # with Wasmtime's C library found, `native` has the host
+    step 'build sonde-host' build_preset native
+    node_tests tests/wasmtime
+}
+python_tests() {
+    cd wasi/host/python
+    "$VENV/bin/python" -m mypy
+    "$VENV/bin/python" -m pytest -q
+}
 build_modules() {
     build_web
-    ! runs wasm-edge size || build_edge
+    ! runs $edge_parts browser || build_edge
+    ! runs cli || build_cli
 }
 
 check_modules() { # the parts that want what ships
@@ -117,6 +140,10 @@ check_modules() { # the parts that want what ships
     ! runs wasm-web || part wasm-web node wasm_tests web
     ! runs wasm-edge || part wasm-edge node wasm_tests edge
     ! runs size || part size check node tests/size.mjs
+    ! runs signed || part signed node node_tests tests/signed
+    ! runs cli || part cli node node_tests tests/cli
+    ! runs wasmtime || part wasmtime node wasmtime_tests
+    ! runs python || part python pytest python_tests
     ! runs browser || part browser node node_tests tests/browser
     ! runs docs || part docs node node_tests tests
     runs collector || return 0

@@ -92,7 +92,11 @@ def refused_page(reason: Reason, body: bytes, render_token: str) -> Answer:
         hidden="\n".join(hidden_input(*pair) for pair in hidden),
         fields="\n".join(
             visible_field(name, label, values.get(name, ""), reason.field)
-            for name, label in (("name", "Name"), ("email", "E-mail"), ("message", "Message"))
+            for name, label in (
+                ("name", "Name"),
+                ("email", "E-mail"),
+                ("message", "Message"),
+            )
         ),
     )
     return page(reason.http_status, "Your message was not sent", main)
@@ -102,7 +106,9 @@ def typed_fields(body: bytes) -> list[tuple[str, str]]:
     """What was in the form, as far as it can be read."""
     try:
         return parse_qsl(
-            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
+            body.decode("utf-8", "replace"),
+            keep_blank_values=True,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError:
         return []
@@ -113,7 +119,9 @@ def hidden_input(name: str, value: str) -> str:
 
 
 def visible_field(name: str, label: str, value: str, wrong: str | None) -> str:
-    wrongly = ' aria-invalid="true" aria-describedby="why" autofocus' if wrong == name else ""
+    wrongly = (
+        ' aria-invalid="true" aria-describedby="why" autofocus' if wrong == name else ""
+    )
     start = f'<label for="{name}">{label}</label>\n'
     if name == "message":
         # the line end after the tag is not part of the text, one in it would be

@@ -17,10 +17,21 @@ from sonde_wasmtime import REASONS, Reason, SondeHostError, Verdict
 if TYPE_CHECKING:
     from server import Support
 
-NO_LENGTH = Reason("length_required", 411, None, "This form cannot be sent in that way.")
-BAD_LENGTH = Reason("bad_length", 400, None, "The form did not arrive whole. Please send it again.")
-TOO_SLOW = Reason("timeout", 408, None, "The form took too long to arrive. Please send it again.")
-NOT_NOW = Reason("unavailable", 503, None, "We cannot take messages just now. Please try again later.")
+NO_LENGTH = Reason(
+    "length_required", 411, None, "This form cannot be sent in that way."
+)
+BAD_LENGTH = Reason(
+    "bad_length", 400, None, "The form did not arrive whole. Please send it again."
+)
+TOO_SLOW = Reason(
+    "timeout", 408, None, "The form took too long to arrive. Please send it again."
+)
+NOT_NOW = Reason(
+    "unavailable",
+    503,
+    None,
+    "We cannot take messages just now. Please try again later.",
+)
 
 DRAIN = 8 * 1024 * 1024  # bytes that are read and forgotten, so that the answer arrives
 
@@ -38,13 +49,15 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, handler: type[BaseHTTPRequestHandler], app: Support) -> None:
+    def __init__(
+        self, port: int, handler: type[BaseHTTPRequestHandler], app: Support
+    ) -> None:
         super().__init__(("127.0.0.1", port), handler)
         self.app = app
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else is one line."""
-        error = sys.exception() if sys.version_info >= (3, 11) else sys.exc_info()[1]
+        error = sys.exc_info()[1]
         if not isinstance(error, (ConnectionError, TimeoutError)):
             print(f"server: {type(error).__name__}: {error}", file=sys.stderr)
 
@@ -57,7 +70,9 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 10  # seconds for each read
     server_version, sys_version = "sonde-support", ""
 
-    def send(self, answer: answers.Answer, headers: dict[str, str] | None = None) -> None:
+    def send(
+        self, answer: answers.Answer, headers: dict[str, str] | None = None
+    ) -> None:
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
@@ -87,7 +102,9 @@ class Endpoint(Handler):
             allowed["Access-Control-Allow-Headers"] = "content-type"
             allowed["Access-Control-Max-Age"] = "600"
         status = 204 if allowed else 403
-        self.send(answers.Answer(status, "text/plain", b""), {"Vary": "Origin", **allowed})
+        self.send(
+            answers.Answer(status, "text/plain", b""), {"Vary": "Origin", **allowed}
+        )
 
     def do_POST(self) -> None:
         body, app = b"", self.server.app
@@ -112,7 +129,9 @@ class Endpoint(Handler):
         self.send(answer, headers)
         app.count(answer.status)
 
-    def receive(self, body: bytes, kind: str, endpoint: str, is_json: bool) -> answers.Answer:
+    def receive(
+        self, body: bytes, kind: str, endpoint: str, is_json: bool
+    ) -> answers.Answer:
         app = self.server.app
         now = app.clock()
         verdict = app.verifier.verify(
@@ -172,6 +191,4 @@ class Endpoint(Handler):
 
 
 def refusal(verdict: Verdict) -> Reason:
-    return Reason(
-        str(verdict.reason), verdict.http_status, verdict.field, verdict.text
-    )
+    return Reason(str(verdict.reason), verdict.http_status, verdict.field, verdict.text)

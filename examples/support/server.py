@@ -38,7 +38,12 @@ from store import Store  # noqa: E402
 ENDPOINT_ID = "plain_sf_example"
 MAX_BODY = 65536
 SECRETS = ("SONDE_SECRET_KEY", "PLAIN_CONNECT_SECRET_KEY")
-TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 SUPPORT_JS = ROOT / "js/support.js"
 
 
@@ -65,7 +70,11 @@ class Support:
         self.endpoint_url = f"http://127.0.0.1:{self.forms.server_port}"
         page = [self.page_url, f"http://localhost:{self.pages.server_port}"]
         # the endpoint's own refusal page holds the form, too
-        self.origins = [*page, self.endpoint_url, f"http://localhost:{self.forms.server_port}"]
+        self.origins = [
+            *page,
+            self.endpoint_url,
+            f"http://localhost:{self.forms.server_port}",
+        ]
         self.verifier = Verifier(
             secret, allow_origins=self.origins, allow_next=page, max_body=MAX_BODY
         )
@@ -81,7 +90,9 @@ class Support:
     def start(self) -> None:
         for server in (self.pages, self.forms):
             # how soon it sees that it shall stop, in seconds
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            threading.Thread(
+                target=server.serve_forever, args=(0.05,), daemon=True
+            ).start()
 
     def stop(self) -> None:
         for server in (self.pages, self.forms):
@@ -96,10 +107,20 @@ class Pages(Handler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        file = SUPPORT_JS if path == "/support.js" else HERE / "page" / (path[1:] or "index.html")
+        file = (
+            SUPPORT_JS
+            if path == "/support.js"
+            else HERE / "page" / (path[1:] or "index.html")
+        )
         # only what lies in that folder itself
-        if file != SUPPORT_JS and file not in (HERE / "page").iterdir() or not file.is_file():
-            self.send(answers.page(404, "Not found", "<p>There is no such page here.</p>"))
+        if (
+            file != SUPPORT_JS
+            and file not in (HERE / "page").iterdir()
+            or not file.is_file()
+        ):
+            self.send(
+                answers.page(404, "Not found", "<p>There is no such page here.</p>")
+            )
             return
         data = file.read_bytes()
         if file.suffix == ".html":
@@ -131,11 +152,26 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         epilog="The secret comes from the environment: SONDE_SECRET_KEY, at least 16 bytes. "
         "Exit codes: 0 done, 1 the database or a port cannot be used, 2 usage.",
     )
-    parser.add_argument("--port", type=int, default=8080, help="of the page; 0: any (default 8080)")
-    parser.add_argument("--endpoint-port", type=int, default=8081, help="of the endpoint; 0: any (default 8081)")
-    parser.add_argument("--database", default="support.sqlite", help="file (default support.sqlite)")
-    parser.add_argument("--user", metavar="ID", help="render the page for this signed-in user")
-    parser.add_argument("--list", action="store_true", help="print stored conversations, one JSON object a line, and end")
+    parser.add_argument(
+        "--port", type=int, default=8080, help="of the page; 0: any (default 8080)"
+    )
+    parser.add_argument(
+        "--endpoint-port",
+        type=int,
+        default=8081,
+        help="of the endpoint; 0: any (default 8081)",
+    )
+    parser.add_argument(
+        "--database", default="support.sqlite", help="file (default support.sqlite)"
+    )
+    parser.add_argument(
+        "--user", metavar="ID", help="render the page for this signed-in user"
+    )
+    parser.add_argument(
+        "--list",
+        action="store_true",
+        help="print stored conversations, one JSON object a line, and end",
+    )
     return parser.parse_args(argv)
 
 

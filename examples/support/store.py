@@ -44,8 +44,9 @@ class Store:
 
     def add(self, verdict: Verdict, endpoint: str, received: float) -> str:
         """Stores an accepted submission and returns its id."""
+        conversation = str(uuid.uuid4())
         row = {
-            "id": str(uuid.uuid4()),
+            "id": conversation,
             "received": received,
             "endpoint": endpoint,
             "form_slug": verdict.form_slug,
@@ -58,7 +59,7 @@ class Store:
         }
         with self._lock, self._connection:
             self._connection.execute(INSERT, row)
-        return row["id"]
+        return conversation
 
     def all(self) -> Iterator[dict[str, Any]]:
         """The conversations, oldest first."""

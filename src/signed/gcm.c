@@ -9,7 +9,7 @@ enum { BLOCK = 16, HEAD = 3 * BLOCK }; /* of the text, beside the mask */
 
 static const uint8_t ZEROS[12];
 
-void sonde_gcm_init(sonde_gcm_key *key, const uint8_t secret[32]) {
+SONDE_BELOW void sonde_gcm_init(sonde_gcm_key *key, const uint8_t secret[32]) {
     br_aes_ct64_ctr_init(&key->aes, secret, 32);
     memset(key->h, 0, sizeof key->h);
     br_aes_ct64_ctr_run(&key->aes, ZEROS, 0, key->h, sizeof key->h);
@@ -44,9 +44,10 @@ static void make_tag(const sonde_gcm_key *key, uint8_t tag[16],
         tag[i] ^= mask[i];
 }
 
-void sonde_gcm_seal(const sonde_gcm_key *key, uint8_t tag[16], uint8_t *data,
-                    size_t size, const uint8_t nonce[12], const uint8_t *aad,
-                    size_t aad_size) {
+SONDE_BELOW void sonde_gcm_seal(const sonde_gcm_key *key, uint8_t tag[16],
+                                uint8_t *data, size_t size,
+                                const uint8_t nonce[12], const uint8_t *aad,
+                                size_t aad_size) {
     uint8_t head[BLOCK + HEAD] = {0};
     size_t n = head_of(size);
     memcpy(head + BLOCK, data, n);
@@ -57,9 +58,10 @@ void sonde_gcm_seal(const sonde_gcm_key *key, uint8_t tag[16], uint8_t *data,
     sonde_wipe(head, sizeof head);
 }
 
-bool sonde_gcm_open(const sonde_gcm_key *key, uint8_t *data, size_t size,
-                    const uint8_t tag[16], const uint8_t nonce[12],
-                    const uint8_t *aad, size_t aad_size) {
+SONDE_BELOW bool sonde_gcm_open(const sonde_gcm_key *key, uint8_t *data,
+                                size_t size, const uint8_t tag[16],
+                                const uint8_t nonce[12], const uint8_t *aad,
+                                size_t aad_size) {
     uint8_t head[BLOCK + HEAD] = {0}, want[BLOCK];
     size_t n = head_of(size);
     memcpy(head + BLOCK, data, n);

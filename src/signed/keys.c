@@ -6,7 +6,7 @@
  * the expanded AES key alone is 960 bytes. */
 enum { STACK = 2560 };
 
-__attribute__((noinline)) void sonde_wipe_stack(void) {
+SONDE_BELOW void sonde_wipe_stack(void) {
     uint8_t area[STACK];
     sonde_wipe(area, sizeof area);
 }
@@ -19,7 +19,8 @@ static void digest(uint8_t to[32], const uint8_t *secret, size_t size) {
     sonde_wipe(&hash, sizeof hash);
 }
 
-void sonde_keys_init(sonde_keys *keys, const uint8_t *secret, size_t size) {
+SONDE_BELOW void sonde_keys_init(sonde_keys *keys, const uint8_t *secret,
+                                 size_t size) {
     uint8_t key[32];
     digest(key, secret, size);
     sonde_gcm_init(&keys->cipher, key);
@@ -27,8 +28,8 @@ void sonde_keys_init(sonde_keys *keys, const uint8_t *secret, size_t size) {
     sonde_wipe(key, sizeof key);
 }
 
-void sonde_keys_sign(const sonde_keys *keys, uint8_t mac[32],
-                     const sonde_part *parts, size_t count) {
+SONDE_BELOW void sonde_keys_sign(const sonde_keys *keys, uint8_t mac[32],
+                                 const sonde_part *parts, size_t count) {
     br_hmac_context hmac;
     br_hmac_init(&hmac, &keys->mac, 32);
     for (size_t i = 0; i < count; i++)

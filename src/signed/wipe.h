@@ -13,8 +13,10 @@ static inline void sonde_wipe(void *data, size_t size) {
 }
 
 /* Overwrites the stack below the caller's frame, where the functions that it
- * has called left round keys and hash states. */
+ * has called left round keys and hash states. Functions that leave any are
+ * SONDE_BELOW: inlined, they would leave it in the frame of the caller. */
 void sonde_wipe_stack(void);
+#define SONDE_BELOW __attribute__((noinline))
 
 /* True if they are the same; takes the same time wherever they differ. */
 static inline int sonde_same(const uint8_t *a, const uint8_t *b, size_t size) {

@@ -265,7 +265,7 @@ int32_t signed_lines(double now, uint32_t size, double first_line,
                      uint32_t flags) {
     STARTED(size);
     if (!(first_line >= 0 && first_line <= 9007199254740992.0))
-        return SONDE_BAD_ARGUMENT;
+        return leave(SONDE_BAD_ARGUMENT, size);
     sonde_lines lines = {.in = regions.in,
                          .size = size,
                          .first_line = first_line,

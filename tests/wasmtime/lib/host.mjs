@@ -1,6 +1,6 @@
 // Runs sonde-host, and makes modules for it.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,12 +16,10 @@ export function makeFolder(after) {
   return folder;
 }
 
-/** The module of tests/wasmtime/fake.wat in this folder. */
-export function makeFake(folder, edit = (text) => text) {
-  const [source, module] = [join(folder, 'fake.wat'), join(folder, 'fake.wasm')];
-  writeFileSync(source, edit(readFileSync(`${ROOT}tests/wasmtime/fake.wat`, 'utf8')));
-  execFileSync(process.execPath, [`${ROOT}node_modules/binaryen/bin/wasm-as`,
-    '--enable-bulk-memory', '--enable-bulk-memory-opt', source, '-o', module]);
+/** The module of tests/wasmtime/fake.wat in this folder, edited. */
+export function makeFake(folder, ...fromTo) {
+  const module = join(folder, 'fake.wasm');
+  execFileSync(`${ROOT}build/native/make_fake`, [module, ...fromTo], { cwd: ROOT });
   return module;
 }
 

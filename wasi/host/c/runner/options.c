@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LATEST = 253402300 /* thousands of seconds: the year 9999 */ };
+#define LATEST 253402300799999.0 /* the year 9999, in milliseconds */
 
 /* ---- The table --------------------------------------------------------- */
 
@@ -188,7 +188,7 @@ static bool get_time(const char *text, double *now) {
     size_t rest = digits + dots;
     rest += strspn(text + rest, "0123456789");
     *now = strtod(text, NULL) * 1000;
-    return digits > 0 && text[rest] == '\0' && *now <= LATEST * 1e6
+    return digits > 0 && text[rest] == '\0' && *now <= LATEST
                ? true
                : is_wrong("now", "Unix time in seconds, such as 1763661600 or "
                                  "1763661600.25");

@@ -36,7 +36,8 @@ class Call:
         self._target = ctypes.byref(func._func)
         self._args: Any = (_ffi.wasmtime_val_t * len(kinds))()
         for place, kind in enumerate(kinds):
-            setattr(self._args[place], "kind", _KINDS[kind])
+            arg: Any = self._args[place]
+            arg.kind = _KINDS[kind]
         self._slots = [(self._args[i].of, kind) for i, kind in enumerate(kinds)]
         self._results: Any = (_ffi.wasmtime_val_t * 1)()
         self._result = self._results[0].of

@@ -116,4 +116,3 @@ def _bytes(body: Any) -> bytes:
 
 def _kind(value: Any) -> str:
     return type(value).__name__
-

@@ -59,9 +59,7 @@ class Instance:
     def __init__(self, setup: Setup) -> None:
         self.fuel = setup.fuel
         self.store = wasmtime.Store(setup.program.engine)
-        self.store.set_limits(
-            memory_size=setup.memory_limit, instances=1, memories=1
-        )
+        self.store.set_limits(memory_size=setup.memory_limit, instances=1, memories=1)
         self._refuel()
         self._view = memoryview(b"")
         self._open_module(setup)
@@ -186,7 +184,9 @@ class Instance:
         """Overwrites all its memory with zeros, whatever state it is in."""
         size = len(self._view)
         if size:
-            ctypes.memset(ctypes.addressof(ctypes.c_ubyte.from_buffer(self._view)), 0, size)
+            ctypes.memset(
+                ctypes.addressof(ctypes.c_ubyte.from_buffer(self._view)), 0, size
+            )
 
     def __del__(self) -> None:
         if getattr(self, "_view", None) is not None:

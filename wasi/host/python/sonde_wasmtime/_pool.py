@@ -8,7 +8,8 @@ import os
 import threading
 import weakref
 from collections import deque
-from typing import Callable
+from collections.abc import Callable
+
 
 from ._instance import Instance
 
@@ -17,9 +18,7 @@ class Pool:
     """Makes instances as more threads ask at once, and keeps `idle` of them.
     With `single` there is never more than one, for which threads wait."""
 
-    def __init__(
-        self, make: Callable[[], Instance], idle: int, single: bool
-    ) -> None:
+    def __init__(self, make: Callable[[], Instance], idle: int, single: bool) -> None:
         self._make = make
         self._most = 1 if single else idle
         self._single = single

@@ -48,7 +48,13 @@ def _options() -> dict[str, Option]:
     for place, row in enumerate(_rows("signed_options.def")):
         name, default, least, most, unit, meaning = row
         option = Option(
-            place, str(name), int(default), int(least), int(most), str(unit), str(meaning)
+            place,
+            str(name),
+            int(default),
+            int(least),
+            int(most),
+            str(unit),
+            str(meaning),
         )
         found[option.name] = option
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import NoReturn, TypeVar, Union, get_args
+from typing import NoReturn, TypeVar, get_args
 
 from . import _engine, _files, _frames, _tables
 from ._instance import Instance, Secret, Setup, explain
@@ -14,11 +14,11 @@ from .errors import SondeHostError
 from .verdict import FIELDS, Render, RenderCheck, Submission, Verdict, make_verdict
 
 _T = TypeVar("_T")
-Text = Union[str, bytes]
+Text = str | bytes
 
 _RENDERS: tuple[Render, ...] = get_args(Render)
 _NONCE_BYTES = 12
-FUEL = 2_000_000_000
+FUEL = 20_000_000_000
 
 
 class Verifier:
@@ -119,9 +119,7 @@ class Verifier:
         id in the URL, None for any; `now` is Unix time in seconds.
 
         Whatever a submission holds, this does not raise for it."""
-        frame = _frames.frame(
-            self._max_body, body, content_type, origin, endpoint, now
-        )
+        frame = _frames.frame(self._max_body, body, content_type, origin, endpoint, now)
         pool = self._pool
         instance = pool.take()
         try:
@@ -185,9 +183,7 @@ class Verifier:
         data = _network_text("token", token)
         if len(data) > self._max_input:
             return None
-        result = self._use(
-            lambda instance: instance.text("open", len(data), into=data)
-        )
+        result = self._use(lambda instance: instance.text("open", len(data), into=data))
         return result if isinstance(result, str) else None
 
     # --- render tokens
@@ -196,9 +192,7 @@ class Verifier:
         """A token that says when a page was rendered; "" without a secret."""
         return self._text("render", b"", _frames.milliseconds(now))
 
-    def check_render_token(
-        self, token: str, now: float | None = None
-    ) -> RenderCheck:
+    def check_render_token(self, token: str, now: float | None = None) -> RenderCheck:
         """What a render token is worth. `verify` does this by itself."""
         data = _network_text("token", token)[: self._max_input]
         at = _frames.milliseconds(now)
@@ -254,9 +248,7 @@ class Verifier:
     def _text(self, call: str, data: bytes, *values: float) -> str:
         if len(data) > self._max_input:
             raise ValueError(explain(call, _tables.STATUS["BAD_ARGUMENT"]))
-        result = self._use(
-            lambda instance: instance.text(call, *values, into=data)
-        )
+        result = self._use(lambda instance: instance.text(call, *values, into=data))
         if isinstance(result, str):
             return result
         raise ValueError(explain(call, result))
@@ -306,7 +298,9 @@ def _utf8(named: str, text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:  # whose message would quote it
-        raise ValueError(f"{named} has a lone surrogate: give well-formed text") from None
+        raise ValueError(
+            f"{named} has a lone surrogate: give well-formed text"
+        ) from None
 
 
 def _network_text(named: str, text: str) -> bytes:
@@ -328,8 +322,7 @@ def _texts(named: str, given: Iterable[str]) -> tuple[str, ...]:
 def _options(given: dict[str, int | None]) -> dict[str, int]:
     """All options with their values, checked against the table of C."""
     values = {
-        name: _option(_tables.OPTIONS[name], value)
-        for name, value in given.items()
+        name: _option(_tables.OPTIONS[name], value) for name, value in given.items()
     }
     if values["min_age"] > values["max_age"]:
         raise ValueError("min_age is above max_age: no token could be right")
@@ -358,4 +351,3 @@ def _option(option: _tables.Option, value: int | None) -> int:
             f"{option.most}"
         )
     return value
-

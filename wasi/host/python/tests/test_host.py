@@ -34,9 +34,7 @@ def test_threads_on_one_verifier(as_json: Make) -> None:
         for _ in range(150):
             found = [verifier.verify(body, JSON, ORIGIN, now=NOW)]
             found += verifier.verify_many([one] * 5)
-            wrong.extend(
-                mine for v in found if (v.name, v.user_id) != (mine, mine)
-            )
+            wrong.extend(mine for v in found if (v.name, v.user_id) != (mine, mine))
             if verifier.open_identity(verifier.mint_identity(mine)) != mine:
                 wrong.append(mine)
 
@@ -153,9 +151,7 @@ def test_trap_replaces_the_instance(body: str, told: str) -> None:
 
 @pytest.mark.parametrize("broken", ["seal", "open", "render", "nonce"])
 def test_any_call_may_trap(broken: str) -> None:
-    verifier = Verifier(
-        SECRET, wasm=stand_in(broken), max_body=1024, max_input=4160
-    )
+    verifier = Verifier(SECRET, wasm=stand_in(broken), max_body=1024, max_input=4160)
     call: dict[str, Callable[[], Any]] = {
         "seal": lambda: verifier.mint_identity("42"),
         "open": lambda: verifier.open_identity("x"),
@@ -193,7 +189,9 @@ def test_worst_input_takes_a_small_part_of_the_fuel(as_form: Make) -> None:
     base = f"message=x&plain_connect_render_token={render}&"
     forged = "plain_connect_identity=" + "A" * 5504
     fills = ["a&" * 250, "%" * 60_000, "+" * 60_000, "%ff" * 20_000, "\\u00e9" * 9000]
-    for body in [base + forged] + [f"{base}{forged}&k={fill[:16000]}" for fill in fills]:
+    for body in [base + forged] + [
+        f"{base}{forged}&k={fill[:16000]}" for fill in fills
+    ]:
         instance = verifier._pool.take()
         frame = _frame(body.encode())
         instance.verify(frame * (verifier._max_input // len(frame)))
@@ -245,7 +243,12 @@ BAD: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (SECRET, {"allow_origins": [ORIGIN] * 33}, ValueError, "32 origins"),
     (SECRET, {"allow_next": ["//evil"]}, ValueError, r"allow_next\[0\].*'/thanks'"),
     (SECRET, {"memory_limit": 65536}, ValueError, "memory_limit"),
-    (SECRET, {"max_body": 1048576, "max_input": 4194304}, ValueError, "lower max_input"),
+    (
+        SECRET,
+        {"max_body": 1048576, "max_input": 4194304},
+        ValueError,
+        "lower max_input",
+    ),
     (SECRET, {"wasm": b"not wasm"}, ValueError, "sonde-edge.wasm"),
     (SECRET, {"wasm": b"\0asm\1\0\0\0\xff"}, ValueError, "not a valid module"),
     (SECRET, {"wasm": b"\0asm\1\0\0\0"}, ValueError, "does not export"),
@@ -275,7 +278,11 @@ def test_bad_arguments(
         (lambda v: v.verify(b"", JSON, ["x"]), TypeError, "origin is a str"),
         (lambda v: v.verify(b"", JSON, None, endpoint=5), TypeError, "endpoint"),
         (lambda v: v.verify(b"", JSON, None, now="x"), TypeError, "Unix time"),
-        (lambda v: v.verify(b"", JSON, None, now=float("nan")), ValueError, "Unix time"),
+        (
+            lambda v: v.verify(b"", JSON, None, now=float("nan")),
+            ValueError,
+            "Unix time",
+        ),
         (lambda v: v.verify(b"", JSON, None, now=-1), ValueError, "Unix time"),
         (lambda v: v.verify(b"", JSON, None, now=1e300), ValueError, "Unix time"),
         (lambda v: v.verify(b"", JSON, None, now=NOW * 1e6), ValueError, "seconds"),
@@ -331,10 +338,7 @@ def test_module_is_compiled_once(tmp_path: Path) -> None:
 
 
 def _setup(verifier: Verifier) -> Any:
-    return next(
-        cell.cell_contents
-        for cell in verifier._pool._make.__closure__ or ()
-    )
+    return next(cell.cell_contents for cell in verifier._pool._make.__closure__ or ())
 
 
 def test_module_of_the_environment(
@@ -361,7 +365,9 @@ def everything(value: Any, depth: int = 0) -> str:
     shown = [repr(value), str(value)]
     if depth < 4:
         inner = list(getattr(value, "__dict__", {}).values())
-        inner += [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
+        inner += [
+            cell.cell_contents for cell in getattr(value, "__closure__", None) or ()
+        ]
         inner += list(value) if isinstance(value, (tuple, list)) else []
         shown += [everything(one, depth + 1) for one in inner]
     return "\n".join(shown)
@@ -386,7 +392,7 @@ def test_secrets_are_not_pickled(take: Callable[[Any], Any]) -> None:
 def test_secrets_are_not_in_tracebacks_with_variables() -> None:
     for options in ({"allow_origins": ["no"]}, {"max_age": 0}, {"memory_limit": 9}):
         try:
-            Verifier(SECRET, **options)  # type: ignore[arg-type]
+            Verifier(SECRET, **options)
         except ValueError as error:
             shown = traceback.TracebackException.from_exception(
                 error, capture_locals=True

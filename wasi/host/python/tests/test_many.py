@@ -19,7 +19,9 @@ def mixed(as_json: Make, as_form: Make) -> list[Submission]:
     """500 of all kinds and sizes, in an order that is always the same."""
     pick = random.Random(4)
     ways = [
-        lambda n: Submission(as_json(message=f"m{n}" * pick.randrange(1, 900)), JSON, ORIGIN, None, NOW),
+        lambda n: Submission(
+            as_json(message=f"m{n}" * pick.randrange(1, 900)), JSON, ORIGIN, None, NOW
+        ),
         lambda n: Submission(as_form(message=f"é{n}"), FORM, ORIGIN, "plain_sf_x", NOW),
         lambda n: Submission(as_json(plain_connect_check="x"), JSON, ORIGIN, None, NOW),
         lambda n: Submission(as_json(email=f"{n}"), JSON, ORIGIN, None, NOW),
@@ -37,7 +39,9 @@ def test_same_as_one_by_one(
     verifier: Verifier, mixed: list[Submission], batch: int
 ) -> None:
     expected = [
-        verifier.verify(s.body, s.content_type, s.origin, endpoint=s.endpoint, now=s.now)
+        verifier.verify(
+            s.body, s.content_type, s.origin, endpoint=s.endpoint, now=s.now
+        )
         for s in mixed
     ]
     assert list(verifier.verify_many(mixed, batch=batch)) == expected
@@ -79,9 +83,7 @@ def test_any_tuple(verifier: Verifier, as_json: Make) -> None:
     assert [v.accepted for v in verifier.verify_many(plain)] == [True]
 
 
-def test_several_at_once_on_one_verifier(
-    verifier: Verifier, as_json: Make
-) -> None:
+def test_several_at_once_on_one_verifier(verifier: Verifier, as_json: Make) -> None:
     """No instance is held between two verdicts."""
     one = Submission(as_json(), JSON, ORIGIN, None, NOW)
     first = verifier.verify_many([one] * 20, batch=2)

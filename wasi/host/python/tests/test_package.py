@@ -37,7 +37,9 @@ def test_every_option_is_a_parameter() -> None:
     parameters = inspect.signature(Verifier).parameters
     for option in _tables.OPTIONS.values():
         assert option.name in parameters
-    lines = (ROOT / "src/signed_options.def").read_text().count("\nSONDE_SIGNED_OPTION(")
+    lines = (
+        (ROOT / "src/signed_options.def").read_text().count("\nSONDE_SIGNED_OPTION(")
+    )
     assert lines == len(_tables.OPTIONS)
 
 
@@ -62,6 +64,16 @@ def test_reference_names_all_parameters_and_defaults() -> None:
 
 def test_types() -> None:
     run(sys.executable, "-m", "mypy")
+
+
+@pytest.mark.parametrize("place", ["examples/support", "bench/signed"])
+def test_types_of_what_uses_it(place: str) -> None:
+    files = [path.name for path in (ROOT / place).glob("*.py")]
+    options = ("--strict", "--config-file=", f"--cache-dir={HERE / '.mypy_cache'}")
+    run(
+        sys.executable, "-m", "mypy", *options, *files, cwd=ROOT / place,
+        MYPYPATH=str(HERE),
+    )  # fmt: skip
 
 
 def test_types_of_a_user(tmp_path: Path) -> None:

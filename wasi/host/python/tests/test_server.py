@@ -142,11 +142,15 @@ def test_form_accepted(support: Support) -> None:
 
 def test_forged_identity_is_stored_as_nobody(support: Support) -> None:
     assert post(support, form(support, plain_connect_identity="x")).status == 200
-    assert [(r["user_id"], r["identity"]) for r in stored(support)] == [(None, "invalid")]
+    assert [(r["user_id"], r["identity"]) for r in stored(support)] == [
+        (None, "invalid")
+    ]
 
 
 @pytest.mark.parametrize("kind", [JSON, FORM])
-def test_bot_gets_the_same_answer_and_nothing_is_kept(support: Support, kind: str) -> None:
+def test_bot_gets_the_same_answer_and_nothing_is_kept(
+    support: Support, kind: str
+) -> None:
     person = post(support, form(support), kind)
     bot = post(support, form(support, plain_connect_check="yes"), kind)
     hidden = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\w{3}, .* GMT")  # id, date
@@ -180,7 +184,9 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], int, str, str | None]] = [
 
 @pytest.mark.parametrize("kind", [JSON, FORM])
 @pytest.mark.parametrize(
-    ("changes", "headers", "status", "code", "field"), REFUSALS, ids=[r[3] for r in REFUSALS]
+    ("changes", "headers", "status", "code", "field"),
+    REFUSALS,
+    ids=[r[3] for r in REFUSALS],
 )
 def test_refused(
     support: Support,
@@ -221,7 +227,9 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.parametrize(("body", "kind", "status"), GARBAGE, ids=[str(n) for n in range(len(GARBAGE))])
+@pytest.mark.parametrize(
+    ("body", "kind", "status"), GARBAGE, ids=[str(n) for n in range(len(GARBAGE))]
+)
 def test_garbage(support: Support, body: bytes, kind: str | None, status: int) -> None:
     assert post(support, body, JSON, Content_Type=kind).status == status
     assert stored(support) == []
@@ -249,7 +257,11 @@ def test_refused_page_keeps_what_was_typed(support: Support, clock: Clock) -> No
     reply = post(support, again, FORM, Origin=support.endpoint_url)
     assert reply.status == 200
     row = stored(support)[0]
-    assert (row["name"], row["message"], row["user_id"]) == (typed["name"], typed["message"], "42")
+    assert (row["name"], row["message"], row["user_id"]) == (
+        typed["name"],
+        typed["message"],
+        "42",
+    )
 
 
 def inputs(page: str) -> dict[str, str]:
@@ -291,8 +303,18 @@ def raw(support: Support, head: str, body: bytes = b"", end: bool = True) -> byt
     ("head", "body", "status", "code"),
     [
         ("", b"{}", 411, "length_required"),
-        ("Transfer-Encoding: chunked\r\n", b"2\r\n{}\r\n0\r\n\r\n", 411, "length_required"),
-        ("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", b"{}", 411, "length_required"),
+        (
+            "Transfer-Encoding: chunked\r\n",
+            b"2\r\n{}\r\n0\r\n\r\n",
+            411,
+            "length_required",
+        ),
+        (
+            "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+            b"{}",
+            411,
+            "length_required",
+        ),
         ("Content-Length: 9\r\n", b"{}", 400, "bad_length"),
         ("Content-Length: -1\r\n", b"{}", 400, "bad_length"),
         ("Content-Length: 2\r\nContent-Length: 3\r\n", b"{}", 400, "bad_length"),
@@ -302,7 +324,9 @@ def raw(support: Support, head: str, body: bytes = b"", end: bool = True) -> byt
         ("Content-Length: 999999999\r\n", b"x" * 70000, 403, "origin_missing"),
     ],
 )
-def test_lengths_that_lie(support: Support, head: str, body: bytes, status: int, code: str) -> None:
+def test_lengths_that_lie(
+    support: Support, head: str, body: bytes, status: int, code: str
+) -> None:
     got = raw(support, head, body)
     assert got.startswith(b"HTTP/1.0 %d " % status), got[:200]
     assert json.loads(got.split(b"\r\n\r\n", 1)[1])["error"] == code
@@ -376,13 +400,24 @@ def test_page_of_a_signed_in_user_can_be_sent(tmp_path: Path, clock: Clock) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/../server.py", "/..%2fserver.py", "/page/", "//etc/passwd", "/nothing", "/x/y", "/%00"]
+    "path",
+    [
+        "/../server.py",
+        "/..%2fserver.py",
+        "/page/",
+        "//etc/passwd",
+        "/nothing",
+        "/x/y",
+        "/%00",
+    ],
 )
 def test_page_serves_nothing_else(support: Support, path: str) -> None:
     assert request(support.pages.server_port, "GET", path).status == 404
 
 
-@pytest.mark.skipif(not (ROOT / "js/support.js").is_file(), reason="js/support.js is made later")
+@pytest.mark.skipif(
+    not (ROOT / "js/support.js").is_file(), reason="js/support.js is made later"
+)
 def test_script(support: Support) -> None:
     reply = request(support.pages.server_port, "GET", "/support.js")
     assert reply.status == 200
@@ -392,7 +427,9 @@ def test_script(support: Support) -> None:
 # --- the command
 
 
-def command(*options: str, code: int = 0, **environ: str) -> subprocess.CompletedProcess[str]:
+def command(
+    *options: str, code: int = 0, **environ: str
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, FOLDER / "server.py", *options],
         capture_output=True, text=True, timeout=60, env={"PATH": "", **environ},
@@ -429,7 +466,9 @@ def test_command(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "made a random secret for this run" in errors
     listed = command("--list", "--database", str(database)).stdout.splitlines()
-    assert [(json.loads(x)["message"], json.loads(x)["user_id"]) for x in listed] == [("hello", "7")]
+    assert [(json.loads(x)["message"], json.loads(x)["user_id"]) for x in listed] == [
+        ("hello", "7")
+    ]
 
 
 def test_command_help_and_errors(tmp_path: Path) -> None:
@@ -443,7 +482,12 @@ def test_command_help_and_errors(tmp_path: Path) -> None:
             (["--nothing"], 2, "unrecognized", {}),
             (["--port", "x"], 2, "invalid int", {}),
             (["--port", "99999", "--database", database], 2, "port", {}),
-            (["--database", database], 2, "16 bytes", {"SONDE_SECRET_KEY": "short-secret"}),
+            (
+                ["--database", database],
+                2,
+                "16 bytes",
+                {"SONDE_SECRET_KEY": "short-secret"},
+            ),
             (["--port", port, "--database", database], 1, "in use", {}),
             (["--database", "/nowhere/at/all"], 1, "unable to open", {}),
             (["--list", "--database", str(tmp_path / "none")], 1, "no database", {}),

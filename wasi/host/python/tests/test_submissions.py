@@ -16,9 +16,7 @@ Make = Callable[..., bytes]
 
 
 @pytest.mark.parametrize("kind", [JSON, FORM, JSON + "; charset=utf-8"])
-def test_accepted(
-    verifier: Verifier, as_json: Make, as_form: Make, kind: str
-) -> None:
+def test_accepted(verifier: Verifier, as_json: Make, as_form: Make, kind: str) -> None:
     make = as_form if kind == FORM else as_json
     changes = {"_next": ORIGIN + "/done", "plan": "pro", "__proto__": "data"}
     verdict = verifier.verify(
@@ -47,9 +45,7 @@ def test_accepted(
 
 
 def test_discarded(verifier: Verifier, as_json: Make) -> None:
-    verdict = verifier.verify(
-        as_json(plain_connect_check="x"), JSON, ORIGIN, now=NOW
-    )
+    verdict = verifier.verify(as_json(plain_connect_check="x"), JSON, ORIGIN, now=NOW)
     assert (verdict.verdict, verdict.reason, verdict.accepted) == (
         "discard",
         None,
@@ -115,7 +111,9 @@ REJECTED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("changes", "arguments", "reason"), REJECTED, ids=[str(n) for n in range(len(REJECTED))]
+    ("changes", "arguments", "reason"),
+    REJECTED,
+    ids=[str(n) for n in range(len(REJECTED))],
 )
 def test_rejected(
     verifier: Verifier,
@@ -296,4 +294,6 @@ def test_verdict_repr_keeps_people_out_of_logs(
 
 def test_submission_may_be_any_tuple(verifier: Verifier, as_json: Make) -> None:
     one = Submission(as_json(), JSON, ORIGIN, now=NOW)
-    assert list(verifier.verify_many([one])) == [verifier.verify(as_json(), JSON, ORIGIN, now=NOW)]
+    assert list(verifier.verify_many([one])) == [
+        verifier.verify(as_json(), JSON, ORIGIN, now=NOW)
+    ]
