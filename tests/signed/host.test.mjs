@@ -98,6 +98,13 @@ test('methods need no this', () => {
   assert.equal(verify({ body: '' }).verdict, 'reject');
 });
 
+test('what is no module of ours', () => {
+  const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  assert.throws(() => createVerifier({ module: empty }), /^TypeError: sonde: option module must be sonde-edge\.wasm, not another module$/);
+  assert.throws(() => createVerifier({ module: read('dist/edge/sonde-edge.wasm') }), /must be a WebAssembly\.Module, not object$/);
+  assert.throws(() => createVerifier(), /^TypeError: sonde: createVerifier takes an object with module, not undefined$/);
+});
+
 test('two verifiers know nothing of each other', () => {
   const one = createVerifier({ module, secrets: [SECRET] });
   const other = createVerifier({ module, secrets: [`${SECRET}!`], maxMessage: 1 });
