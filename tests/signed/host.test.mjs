@@ -34,6 +34,8 @@ test('random bytes that fail: no token, and the next one is good', () => {
   assert.throws(() => verifier.mintIdentity('7'), /no entropy/);
   assert.throws(() => verifier.sealNonce({ session: 's', path: '/', expiry: 1 }), /no entropy/);
   broken = false;
+  const idle = createVerifier({ module, secrets: [SECRET], random() {} });
+  assert.throws(() => idle.mintIdentity('7'), RangeError);
   assert.equal(verifier.openIdentity(verifier.mintIdentity('7')), '7');
 });
 
@@ -41,7 +43,7 @@ test('ids of each length up to 300, of one to four bytes a character', () => {
   const verifier = createVerifier({ module, secrets: [SECRET] });
   for (const character of ['a', 'é', '東', '😀', '\ufeff', '\0']) {
     for (let count = 1; count <= 300; count++) {
-      const id = `${count}${character.repeat(count)}`;
+      const id = character.repeat(count);
       assert.equal(verifier.openIdentity(verifier.mintIdentity(id)), id);
     }
   }
@@ -151,6 +153,12 @@ test('no secret, id or message stays in memory after its call', () => {
     'openIdentity, long': () => verifier.openIdentity(verifier.mintIdentity(id.repeat(10))),
     verify: () => assert.equal(verifier.verify(submission).user_id, id),
     verifyMany: () => assert.equal([...verifier.verifyMany(Array(700).fill(submission))].length, 700),
+    // More than one crossing, because the answers of the first fill its memory.
+    'verifyMany, answers that grow': () => {
+      const fields = ['a', 'b', 'c'].map((name) => `${name}=${'\x01'.repeat(16_000)}`).join('&');
+      const form = { body: `plain_connect_render_token=${render}&${fields}&d=${'\x01'.repeat(15_000)}&message=${message}`, contentType: 'application/x-www-form-urlencoded', now: 5000 };
+      assert.deepEqual([...verifier.verifyMany(Array(4).fill(form))].map((verdict) => verdict.message), Array(4).fill(message));
+    },
     'a failing call': () => assert.throws(() => verifier.mintIdentity(id.repeat(1000)), RangeError),
   };
   for (const [name, step] of Object.entries(steps)) {
