@@ -415,9 +415,6 @@ def test_page_serves_nothing_else(support: Support, path: str) -> None:
     assert request(support.pages.server_port, "GET", path).status == 404
 
 
-@pytest.mark.skipif(
-    not (ROOT / "js/support.js").is_file(), reason="js/support.js is made later"
-)
 def test_script(support: Support) -> None:
     reply = request(support.pages.server_port, "GET", "/support.js")
     assert reply.status == 200
