@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const COMPATIBILITY_DATE = '2026-11-01';
+const COMPATIBILITY_DATE = '2026-10-01';
 const START_TIME = 30_000;
 
 /** The program itself: the package's own start script would be one more process. */
