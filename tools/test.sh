@@ -40,7 +40,8 @@ install_wanted
 ! runs cli || need_wasmtime_cli
 ! runs wasmtime || need_wasmtime_c
 ! runs python constant-time || need_pip wasmtime cryptography
-! runs python || need_pip pytest mypy flask setuptools
+! runs browser || need_pip wasmtime
+! runs python || need_pip pytest mypy flask django plain setuptools
 ! runs browser docs collector || need_chromium
 
 # --- running
