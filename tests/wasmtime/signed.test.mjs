@@ -21,6 +21,8 @@ function program(file, least, ...args) {
 
 test('the table gives the same bytes', () => program('table.py', 1700));
 
+test('mutated submissions get the verdict of the rules', () => program('mutations.py', 10000, '--count', '10000'));
+
 test('equal fuel wherever a token is wrong', () => program('fuel.py', 24));
 
 test("plain.connect's tokens open here, ours by its rules", () => {
