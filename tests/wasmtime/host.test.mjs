@@ -5,7 +5,6 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFake, makeFolder, run, start } from './lib/host.mjs';
 
 const folder = makeFolder(after);
@@ -46,12 +45,12 @@ test('the last line needs no end', async () => {
 });
 
 test('a line is answered while the next is still to come', async () => {
-  const { child, done, out } = start([...FAKE, '--threads', '4']);
+  const { child, done, lines } = start([...FAKE, '--threads', '4']);
   for (let i = 0; i < 5; i++) {
     child.stdin.write(accepted(i) + accepted(i).slice(0, 9));
-    while (out().split('\n').length < 2 * i + 2) await sleep(5);
+    await lines(2 * i + 1);
     child.stdin.write(accepted(i).slice(9));
-    while (out().split('\n').length < 2 * i + 3) await sleep(5);
+    await lines(2 * i + 2);
   }
   child.stdin.end();
   assert.equal((await done).code, 0);
@@ -255,16 +254,16 @@ test('secrets come from a descriptor, and the environment is overwritten', async
   const file = join(folder, 'secrets');
   writeFileSync(file, '0123456789abcdef\n\nfedcba9876543210\n', { mode: 0o600 });
   const descriptor = openSync(file, 'r');
-  const { child, done, out } = start([...FAKE, '--secret-fd', '3'], { stdio: ['pipe', 'pipe', 'pipe', descriptor], env: SECRET });
+  const { child, done, lines } = start([...FAKE, '--secret-fd', '3'], { stdio: ['pipe', 'pipe', 'pipe', descriptor], env: SECRET });
   closeSync(descriptor);
   child.stdin.write(accepted(1));
-  while (out() === '') await sleep(5);
+  await lines(1);
   child.stdin.end();
   assert.equal((await done).code, 0);
 
   const other = start(FAKE, { env: { PLAIN_CONNECT_SECRET_KEY: SECRET.SONDE_SECRET_KEY, ...SECRET } });
   other.child.stdin.write(accepted(1));
-  while (other.out() === '') await sleep(5);
+  await other.lines(1);
   const environment = readFileSync(`/proc/${other.child.pid}/environ`, 'latin1');
   other.child.stdin.end();
   assert.ok(environment.includes('SONDE_SECRET_KEY='));

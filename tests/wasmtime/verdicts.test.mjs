@@ -6,7 +6,6 @@ import { createCipheriv, createHash, createHmac } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EDGE, ROOT, makeFolder, run, start } from './lib/host.mjs';
 
 const folder = makeFolder(after);
@@ -172,10 +171,10 @@ function countInMemory(pid, text) {
 
 test('a secret is in memory once a thread: the copy that a trap needs', async () => {
   for (const threads of [1, 3]) {
-    const { child, done, out } = start([...ARGS, '--origin', 'https://a.example', '--threads', `${threads}`], { env });
+    const { child, done, lines } = start([...ARGS, '--origin', 'https://a.example', '--threads', `${threads}`], { env });
     for (let i = 1; i < 20; i++) {
       child.stdin.write(json([submission(i)]));
-      while (out().split('\n').length <= i) await sleep(2);
+      await lines(i);
     }
     assert.equal(countInMemory(child.pid, SECRET), threads);
     child.stdin.end();

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -23,15 +24,16 @@ export function makeFake(folder, ...fromTo) {
   return module;
 }
 
+const LONGEST = 120000; // milliseconds; a test that fails leaves its child behind
 const PLAIN = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
 /**
  * @param {string[]} args
  * @param {{input?: string | Buffer, env?: object, stdio?: Array, cwd?: string}} options
- * @returns the child; `done` tells its code and output, `out` what it wrote so far
+ * @returns the child; `done` tells its code and output, `lines` waits for output
  */
 export function start(args, { env = {}, stdio = ['pipe', 'pipe', 'pipe'], cwd = ROOT } = {}) {
-  const child = spawn(HOST, args, { env: { ...PLAIN, ...env }, stdio, cwd });
+  const child = spawn(HOST, args, { env: { ...PLAIN, ...env }, stdio, cwd, timeout: LONGEST });
   const seen = { out: [], err: [] };
   child.stdout?.on('data', (data) => seen.out.push(data));
   child.stderr?.on('data', (data) => seen.err.push(data));
@@ -41,7 +43,14 @@ export function start(args, { env = {}, stdio = ['pipe', 'pipe', 'pipe'], cwd = 
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, out: text(seen.out), err: text(seen.err) }));
   });
-  return { child, done, out: () => text(seen.out) };
+  /** Waits until so many lines have come out. */
+  const lines = async (count) => {
+    while (text(seen.out).split('\n').length <= count) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended early: ${text(seen.err)}`);
+      await sleep(2);
+    }
+  };
+  return { child, done, lines };
 }
 
 /** Runs it to its end. */

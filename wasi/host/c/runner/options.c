@@ -11,11 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    ENVELOPE = 16384,
-    READ_AHEAD = 262144,
-    SPARE = 16 /* the module rounds the size down */
-};
+#define ENVELOPE 16384.0
+#define READ_AHEAD 262144.0
+#define SPARE 16.0               /* the module rounds the size down */
 #define LATEST 253402300799999.0 /* the year 9999, in milliseconds */
 
 /* ---- The table --------------------------------------------------------- */
