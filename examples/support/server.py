@@ -44,7 +44,11 @@ TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-SUPPORT_JS = ROOT / "js/support.js"
+# what the page's script is made of
+SCRIPTS = {
+    "/support.js": ROOT / "js/support.js",
+    "/generated/signed.js": ROOT / "js/generated/signed.js",
+}
 
 
 class Support:
@@ -106,21 +110,10 @@ class Pages(Handler):
     """The page with the form, and what it loads."""
 
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        file = (
-            SUPPORT_JS
-            if path == "/support.js"
-            else HERE / "page" / (path[1:] or "index.html")
-        )
-        # only what lies in that folder itself
-        if (
-            file != SUPPORT_JS
-            and file not in (HERE / "page").iterdir()
-            or not file.is_file()
-        ):
-            self.send(
-                answers.page(404, "Not found", "<p>There is no such page here.</p>")
-            )
+        file = self.file(urlsplit(self.path).path)
+        if file is None or not file.is_file():
+            nothing = "<p>There is no such page here.</p>"
+            self.send(answers.page(404, "Not found", nothing))
             return
         data = file.read_bytes()
         if file.suffix == ".html":
@@ -129,6 +122,13 @@ class Pages(Handler):
         self.send(answers.Answer(200, f"{kind}; charset=utf-8", data))
 
     do_HEAD = do_GET
+
+    def file(self, path: str) -> Path | None:
+        """What is served at a path: only what lies in page/ itself."""
+        if path in SCRIPTS:
+            return SCRIPTS[path]
+        file = HERE / "page" / (path[1:] or "index.html")
+        return file if file in (HERE / "page").iterdir() else None
 
     def render(self, template: str) -> str:
         app = self.server.app

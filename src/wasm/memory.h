@@ -17,8 +17,7 @@ static inline uint8_t *sonde_memory_take(uint32_t size) {
     uint8_t *start = sonde_memory_next, *end = start + size;
     uint32_t need = ((uint32_t)(uintptr_t)end + PAGE - 1) / PAGE;
     uint32_t have = __builtin_wasm_memory_size(0);
-    if (need > have &&
-        __builtin_wasm_memory_grow(0, need - have) == (size_t)-1)
+    if (need > have && __builtin_wasm_memory_grow(0, need - have) == (size_t)-1)
         return NULL;
     sonde_memory_next = end;
     return start;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ARTEFACTS, LAYOUT, OPTIONS, STATUS, exportsList } from './lib/facts.mjs';
-import { Host } from './lib/host.mjs';
+import { Host, smallModule } from './lib/host.mjs';
 import { mulberry } from './lib/random.mjs';
 
 const NOW = 1700000000000;
@@ -94,7 +94,7 @@ for (const artefact of ARTEFACTS) {
     });
 
     test('memory that cannot be had is a status; then less can be asked for', () => {
-      const host = new Host(artefact);
+      const host = new Host(artefact, smallModule(artefact));
       const { memory, wasm_option: option, wasm_start: start } = host.wasm;
       for (const { id, most } of Object.values(OPTIONS)) option(id, most);
       const before = memory.buffer.byteLength;

@@ -10,9 +10,29 @@ function moduleOf(artefact) {
   return modules.get(artefact);
 }
 
+/** The module with a memory that grows to 16 MiB, not to 64. */
+export function smallModule(artefact) {
+  const bytes = Uint8Array.from(wasmBytes(artefact));
+  const most = [0x80, 0x08]; // 1,024 pages, at the end of the memory section
+  let at = 8;
+  while (bytes[at] !== 5) {
+    let size = 0;
+    let n = at + 1;
+    for (let shift = 0; ; shift += 7, n++) {
+      size |= (bytes[n] & 0x7f) << shift;
+      if (bytes[n] < 0x80) break;
+    }
+    at = n + 1 + size;
+  }
+  const end = at + 2 + bytes[at + 1];
+  assert.deepEqual([...bytes.subarray(end - 2, end)], most);
+  bytes.set([0x80, 0x02], end - 2);
+  return new WebAssembly.Module(bytes);
+}
+
 export class Host {
-  constructor(artefact) {
-    this.instance = new WebAssembly.Instance(moduleOf(artefact), {});
+  constructor(artefact, module = moduleOf(artefact)) {
+    this.instance = new WebAssembly.Instance(module, {});
     this.wasm = this.instance.exports;
     this.wasm._initialize?.();
   }

@@ -97,7 +97,7 @@ class Instance:
         if at == _tables.STATUS["NO_MEMORY"]:
             raise ValueError(
                 f"the verifier does not fit in memory_limit, {setup.memory_limit} "
-                "bytes, or in the module's own limit of 16 MiB: lower max_input"
+                "bytes: raise it, or lower max_input"
             )
         if at < 0:
             raise ValueError(f"signed_start: {_tables.status_text(at)}")

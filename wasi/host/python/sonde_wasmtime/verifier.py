@@ -49,7 +49,7 @@ class Verifier:
         wasm: bytes | str | os.PathLike[str] | None = None,
         cache: bool | str = False,
         fuel: int | None = FUEL,
-        memory_limit: int = 16 * 1024 * 1024,
+        memory_limit: int = 64 * 1024 * 1024,
         idle: int = 16,
         **unknown: NoReturn,
     ) -> None:
@@ -134,8 +134,9 @@ class Verifier:
         self, submissions: Iterable[Submission], *, batch: int = 256
     ) -> Iterator[Verdict]:
         """Verifies submissions, in order and lazily: takes up to `batch` of
-        them (fewer if they are large), crosses into the module once, and yields
-        their verdicts before it takes more. No instance is held meanwhile."""
+        them, crosses into the module with as many at once as fit in max_input,
+        and yields their verdicts before it takes more. No instance is held
+        meanwhile."""
         if batch < 1:
             raise ValueError("batch is how many to verify at once: at least 1")
         return self._verify_many(iter(submissions), batch)

@@ -245,7 +245,7 @@ BAD: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     (SECRET, {"memory_limit": 65536}, ValueError, "memory_limit"),
     (
         SECRET,
-        {"max_body": 1048576, "max_input": 4194304},
+        {"max_body": 1048576, "memory_limit": 8 << 20},
         ValueError,
         "lower max_input",
     ),
@@ -350,7 +350,7 @@ def test_module_of_the_environment(
 
 
 def test_memory_fits_and_stays(verifier: Verifier) -> None:
-    largest = Verifier((), max_body=1048576, max_value=1048576, max_uses=255)
+    largest = Verifier((), max_body=1048576, max_input=4194304, max_uses=255)
     for one in (verifier, largest):
         instance = one._pool.take()
         assert instance._memory.data_len(instance.store) == len(instance._view)

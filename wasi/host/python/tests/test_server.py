@@ -415,13 +415,20 @@ def test_page_serves_nothing_else(support: Support, path: str) -> None:
     assert request(support.pages.server_port, "GET", path).status == 404
 
 
-@pytest.mark.skipif(
-    not (ROOT / "js/support.js").is_file(), reason="js/support.js is made later"
-)
 def test_script(support: Support) -> None:
-    reply = request(support.pages.server_port, "GET", "/support.js")
-    assert reply.status == 200
-    assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
+    """With all that it imports."""
+    wanted = ["/support.js"]
+    for path in wanted:
+        reply = request(support.pages.server_port, "GET", path)
+        assert reply.status == 200, path
+        assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
+        wanted += [
+            found.removeprefix(".")
+            for found in re.findall(
+                r"^import .* from '(\./.*)';", reply.text, re.MULTILINE
+            )
+        ]
+    assert len(wanted) > 1
 
 
 # --- the command
