@@ -114,7 +114,13 @@ async function outcomeOf(response) {
   return response.status >= 400 && response.status < 500 ? { error: 'failed' } : { unknown: true };
 }
 
-/** Runs `work` and tells whether the policy stopped a connection to this origin. @param {string} url @param {() => Promise<Outcome>} work @returns {Promise<Outcome>} */
+/**
+ * Runs `work`; when it fails, tells whether the policy of the page stopped it.
+ *
+ * @param {string} url
+ * @param {() => Promise<Outcome>} work
+ * @returns {Promise<Outcome>}
+ */
 async function underPolicy(url, work) {
   let stopped = false;
   const listen = (/** @type {SecurityPolicyViolationEvent} */ { disposition, effectiveDirective, blockedURI }) => {
@@ -131,7 +137,15 @@ async function underPolicy(url, work) {
   }
 }
 
-/** With a limit on the time until the answer is read, too. @template T @param {string} url @param {RequestInit} init @param {(response: Response) => T | Promise<T>} use @returns {Promise<T>} */
+/**
+ * fetch with a limit on the time until the answer is read, too.
+ *
+ * @template T
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {(response: Response) => T | Promise<T>} use
+ * @returns {Promise<T>}
+ */
 async function request(url, init, use) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT);
@@ -154,9 +168,6 @@ const post = (url, fields) => underPolicy(url, () => request(url, {
 /** Whether anything answers there: asked without a trace. @param {string} url */
 const reachable = (url) => request(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store' }, () => true).catch(() => false);
 
-/** The form as a page has it. @param {Document} page @param {number} place among the forms of the page */
-const formOf = (page, place) => page.querySelectorAll('form')[place];
-
 /** The value of a hidden input, or what would be put there. @param {HTMLFormElement | undefined} form @param {keyof typeof HIDDEN} name */
 const hiddenOf = (form, name) => (form && (control(form, name)?.value ?? form.getAttribute(HIDDEN[name]))) || '';
 
@@ -169,7 +180,8 @@ const hiddenOf = (form, name) => (form && (control(form, name)?.value ?? form.ge
  */
 async function renew(form) {
   const page = await request(location.href, { credentials: 'same-origin', cache: 'no-store' }, (response) => response.text()).catch(() => '');
-  const fresh = formOf(new DOMParser().parseFromString(page, 'text/html'), [...document.querySelectorAll('form')].indexOf(form));
+  const place = [...document.querySelectorAll('form')].indexOf(form);
+  const fresh = new DOMParser().parseFromString(page, 'text/html').querySelectorAll('form')[place];
   const [token] = Object.keys(HIDDEN);
   const value = hiddenOf(fresh, /** @type {keyof typeof HIDDEN} */ (token));
   if (!value || value === control(form, token)?.value) return false;
