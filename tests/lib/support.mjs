@@ -86,6 +86,7 @@ export async function startSupport({ template, before, headers, cached = false, 
     secrets: ['a secret of thirty-two characters'],
     allowOrigins: [allowed ? site.origin : 'https://elsewhere.example'],
     allowNext: [site.origin],
+    minAge: 30, // a busy machine takes seconds to fill a form in
   });
   support.action = endpoint.origin + PATH;
   support.origin = site.origin;
