@@ -62,7 +62,7 @@ function pageOf(support, template) {
 export async function startSupport({ template, before, headers, cached = false, allowed = true } = {}) {
   const support = { stored: [], verdicts: [], requests: [], age: 60, async close() { await Promise.all([site.close(), endpoint.close()]); } };
   const endpoint = await listen(async (request, response) => {
-    support.requests.push(request.method);
+    if (request.url === PATH) support.requests.push(request.method); // not those for the page's icon
     if (before?.(request, response)) return undefined;
     if (request.method === 'OPTIONS') return reply(response, 204, 'text/plain', '', preflight);
     if (request.method !== 'POST') return reply(response, 405, 'text/plain', '');
