@@ -3,7 +3,7 @@
 import type { Reason } from './generated/signed.js';
 
 /** What people are told: the reasons of a rejection, and what is said besides. */
-export type Message = Reason | 'sending' | 'thanks' | 'not_sent' | 'failed' | 'offline' | 'unreachable' | 'unknown';
+export type Message = Reason | 'sending' | 'thanks' | 'not_sent' | 'renewed' | 'failed' | 'offline' | 'unreachable' | 'unknown';
 
 export interface SupportOptions {
   /** In place of the usual texts, also of those that the server sends. `data-message-render-stale="…"` on the form does the same. */

@@ -24,11 +24,15 @@ const PATIENCE = 5_000;
 /** A violation of the policy is told in a task of its own, after fetch failed. */
 const VIOLATION_DELAY = 50;
 
+/** Refusals that a page rendered anew would not get. A spent token stays spent: it is there to refuse second copies. */
+const OUTDATED = /^render_(stale|invalid|future)$/;
+
 /** What is not in the list of reasons. */
 const TEXTS = {
   sending: 'Sending…',
   thanks: 'Thank you. Your message has arrived.',
   not_sent: 'Your message was not sent.',
+  renewed: 'This page was out of date and has been renewed. What you wrote is still here: please send it again.',
   failed: 'Something went wrong on our side. Please try again later.',
   offline: 'You are offline. What you wrote is still here: send it when you are back.',
   unreachable: 'The server cannot be reached. What you wrote is still here: please try again later.',
@@ -110,7 +114,13 @@ async function outcomeOf(response) {
   return response.status >= 400 && response.status < 500 ? { error: 'failed' } : { unknown: true };
 }
 
-/** Runs `work` and tells whether the policy stopped a connection to this origin. @param {string} url @param {() => Promise<Outcome>} work @returns {Promise<Outcome>} */
+/**
+ * Runs `work`; when it fails, tells whether the policy of the page stopped it.
+ *
+ * @param {string} url
+ * @param {() => Promise<Outcome>} work
+ * @returns {Promise<Outcome>}
+ */
 async function underPolicy(url, work) {
   let stopped = false;
   const listen = (/** @type {SecurityPolicyViolationEvent} */ { disposition, effectiveDirective, blockedURI }) => {
@@ -127,7 +137,15 @@ async function underPolicy(url, work) {
   }
 }
 
-/** With a limit on the time until the answer is read, too. @template T @param {string} url @param {RequestInit} init @param {(response: Response) => T | Promise<T>} use @returns {Promise<T>} */
+/**
+ * fetch with a limit on the time until the answer is read, too.
+ *
+ * @template T
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {(response: Response) => T | Promise<T>} use
+ * @returns {Promise<T>}
+ */
 async function request(url, init, use) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT);
@@ -149,6 +167,30 @@ const post = (url, fields) => underPolicy(url, () => request(url, {
 
 /** Whether anything answers there: asked without a trace. @param {string} url */
 const reachable = (url) => request(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store' }, () => true).catch(() => false);
+
+/** The value of a hidden input, or what would be put there. @param {HTMLFormElement | undefined} form @param {keyof typeof HIDDEN} name */
+const hiddenOf = (form, name) => (form && (control(form, name)?.value ?? form.getAttribute(HIDDEN[name]))) || '';
+
+/**
+ * Has the page rendered again and takes the hidden inputs from it, so that
+ * nobody has to reload it and to write everything again.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {Promise<boolean>} whether there is a new render token
+ */
+async function renew(form) {
+  const page = await request(location.href, { credentials: 'same-origin', cache: 'no-store' }, (response) => response.text()).catch(() => '');
+  const place = [...document.querySelectorAll('form')].indexOf(form);
+  const fresh = new DOMParser().parseFromString(page, 'text/html').querySelectorAll('form')[place];
+  const [token] = Object.keys(HIDDEN);
+  const value = hiddenOf(fresh, /** @type {keyof typeof HIDDEN} */ (token));
+  if (!value || value === control(form, token)?.value) return false;
+  for (const name of /** @type {(keyof typeof HIDDEN)[]} */ (Object.keys(HIDDEN))) {
+    const input = control(form, name);
+    if (input) input.value = hiddenOf(fresh, name);
+  }
+  return true;
+}
 
 /** Takes the mark of an error from a field. @param {any} field */
 function unmark(field) {
@@ -250,8 +292,9 @@ function make(form) {
   }
 
   /** @param {Outcome} outcome @param {HTMLElement | null} submitter */
-  function settle(outcome, submitter) {
+  async function settle(outcome, submitter) {
     if ('plainly' in outcome) return sendPlainly(submitter);
+    const renewed = 'error' in outcome && OUTDATED.test(outcome.error) && await renew(form);
     busy(false);
     if ('sent' in outcome) {
       form.hidden = true;
@@ -260,7 +303,8 @@ function make(form) {
       return tell('sent', { conversation: outcome.conversation });
     }
     if ('error' in outcome) {
-      refuse(outcome.error, outcome.field, outcome.message);
+      if (renewed) refuse('renewed', undefined, undefined);
+      else refuse(outcome.error, outcome.field, outcome.message);
       return tell('refused', { error: outcome.error });
     }
     plainNext = outcome.unread === true;

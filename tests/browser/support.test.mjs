@@ -85,7 +85,7 @@ test('without JavaScript: a refusal that a person understands', async (t) => {
 
 const REFUSALS = {
   'instantly submitted': [{ age: 0 }, /not sent\. That was very quick/, 'render_too_fresh'],
-  'stale': [{ age: 5 * 3600 }, /not sent\. This page was open for too long/, 'render_stale'],
+  'stale, in a page that is not rendered anew': [{ age: 5 * 3600, cached: true }, /not sent\. This page was open for too long/, 'render_stale'],
   'from another origin': [{ allowed: false }, /not sent\. This page may not send the form/, 'origin_not_allowed'],
 };
 for (const [name, [options, pattern, reason]] of Object.entries(REFUSALS)) {
@@ -98,6 +98,18 @@ for (const [name, [options, pattern, reason]] of Object.entries(REFUSALS)) {
     assert.deepEqual([support.stored.length, support.verdicts[0].reason], [0, reason]);
   });
 }
+
+test('stale: the page is renewed, and the next press is accepted', async (t) => {
+  const { support, page } = await open(t, { age: 5 * 3600 });
+  await fill(page);
+  support.age = 60;
+  await send(page);
+  await refused(page, /not sent\. This page was out of date and has been renewed/);
+  assert.deepEqual([support.stored.length, support.verdicts[0].reason], [0, 'render_stale']);
+  await send(page);
+  await thanked(page);
+  assert.deepEqual([support.stored.length, support.stored[0].message, support.stored[0].user_id], [1, 'Hi 😀\nthere', '42']);
+});
 
 test('honeypot filled: thanked for, nothing stored', async (t) => {
   const { support, page } = await open(t);

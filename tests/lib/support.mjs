@@ -56,12 +56,13 @@ function pageOf(support, template) {
  * @param {(request: any, response: any) => boolean} [options.before] answers in
  *   place of the endpoint if it returns true
  * @param {Record<string, string>} [options.headers] of the page
+ * @param {boolean} [options.cached] the page is rendered only once
  * @param {boolean} [options.allowed] whether the page's origin may send; true
  */
-export async function startSupport({ template, before, headers, allowed = true } = {}) {
+export async function startSupport({ template, before, headers, cached = false, allowed = true } = {}) {
   const support = { stored: [], verdicts: [], requests: [], age: 60, async close() { await Promise.all([site.close(), endpoint.close()]); } };
   const endpoint = await listen(async (request, response) => {
-    support.requests.push(request.method);
+    if (request.url === PATH) support.requests.push(request.method); // not those for the page's icon
     if (before?.(request, response)) return undefined;
     if (request.method === 'OPTIONS') return reply(response, 204, 'text/plain', '', preflight);
     if (request.method !== 'POST') return reply(response, 405, 'text/plain', '');
@@ -71,18 +72,21 @@ export async function startSupport({ template, before, headers, allowed = true }
     if (verdict.verdict === 'accept') support.stored.push(verdict);
     return contentType.startsWith('application/json') ? answerJson(response, verdict) : answerPage(response, verdict);
   });
+  let rendered;
   const site = await listen((request, response) => {
     const path = request.url.split('?')[0];
     if (path === '/support.js') return reply(response, 200, 'text/javascript', file('dist/web/support.js'));
     if (path === '/style.css') return reply(response, 200, 'text/css', file('examples/support/page/style.css'));
     if (path === '/thanks') return reply(response, 200, HTML, '<!doctype html><h1>Thanks page</h1>');
-    return reply(response, 200, HTML, pageOf(support, template ?? file('examples/support/page/index.html')), headers);
+    if (!cached || !rendered) rendered = pageOf(support, template ?? file('examples/support/page/index.html'));
+    return reply(response, 200, HTML, rendered, headers);
   });
   support.verifier = createVerifier({
     module,
     secrets: ['a secret of thirty-two characters'],
     allowOrigins: [allowed ? site.origin : 'https://elsewhere.example'],
     allowNext: [site.origin],
+    minAge: 30, // a busy machine takes seconds to fill a form in
   });
   support.action = endpoint.origin + PATH;
   support.origin = site.origin;

@@ -56,18 +56,19 @@ export function openMemory({ buffer }, table) {
   function putToken(token, most) {
     const size = token.length;
     if (size > most || size > inputSize) return -1;
-    if (size > SHORT_IN) return put(token) === size ? size : wiped();
+    if (size > SHORT_IN) return put(token) === size ? size : wiped(size);
     let all = 0;
     for (let i = 0; i < size; i++) {
       const code = token.charCodeAt(i);
       all |= code;
       bytes[i] = code;
     }
-    return all < 128 ? size : wiped();
+    return all < 128 ? size : wiped(size);
   }
 
-  function wiped() {
-    bytes.fill(0);
+  /** @param {number} size characters, of at most three bytes each */
+  function wiped(size) {
+    bytes.fill(0, 0, 3 * size);
     return -1;
   }
 
