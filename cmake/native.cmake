@@ -47,6 +47,8 @@ foreach(source IN LISTS fuzz_targets)
   endif()
 endforeach()
 
+include(cmake/valgrind.cmake)
+
 # The host on Wasmtime, where pointers have the size its library has.
 if(CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT SONDE_FUZZ)
   include(cmake/wasmtime.cmake)

@@ -53,14 +53,15 @@ unset(wasmtime_include CACHE)
 if(SONDE_HAS_WASMTIME)
   set(host ${PROJECT_SOURCE_DIR}/wasi/host/c)
   add_library(sonde_host STATIC ${host}/host.c ${host}/cache.c
-              ${host}/guest.c ${host}/calls.c ${host}/message.c)
+              ${host}/config.c ${host}/guest.c ${host}/calls.c
+              ${host}/message.c)
   target_include_directories(sonde_host PUBLIC ${host} src)
   target_compile_definitions(sonde_host PRIVATE _DEFAULT_SOURCE)
   target_compile_options(sonde_host PRIVATE ${SONDE_WARNINGS})
   target_link_libraries(sonde_host PUBLIC wasmtime)
 
   add_executable(sonde-host ${host}/runner/main.c ${host}/runner/options.c
-                 ${host}/runner/work.c)
+                 ${host}/runner/secrets.c ${host}/runner/work.c)
   target_compile_definitions(sonde-host PRIVATE _DEFAULT_SOURCE)
   target_compile_options(sonde-host PRIVATE ${SONDE_WARNINGS})
   target_link_libraries(sonde-host PRIVATE sonde_host)

@@ -1,6 +1,7 @@
 // The support form in a real browser: the example's page, js/support.js, and an
 // endpoint on another origin that asks the real verifier.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../lib/inbox.mjs';
@@ -342,4 +343,14 @@ test('a form that would not work without scripts is left alone, with a warning',
   const { page, said: lines } = await open(t, { template: `<!doctype html><form data-sonde-support>${FIELDS}` });
   assert.equal(await page.locator(ALERT).count(), 0);
   assert.ok(lines.some((line) => /method="post"/.test(line)), `${lines}`);
+});
+
+test('the example of js/support.md', async (t) => {
+  const manual = readFileSync(new URL('../../js/support.md', import.meta.url), 'utf8');
+  const [, template] = /^```html\n([^]*?)^```$/m.exec(manual);
+  const { support, page } = await open(t, { template });
+  await page.fill('[name=message]', 'As the manual says');
+  await send(page);
+  await thanked(page);
+  assert.deepEqual([support.stored[0].user_id, support.stored[0].message], ['42', 'As the manual says']);
 });

@@ -1,8 +1,11 @@
 // Identity tokens and render tokens: the vectors of the wire formats, what
 // does not open, and where secrets come from; the same on all hosts.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { expect, HOSTS, run, runOn } from './lib/hosts.mjs';
+import { expect, HOSTS, NATIVE, run, runOn } from './lib/hosts.mjs';
 import { identityToken, renderToken, SECRET } from './lib/submissions.mjs';
 
 const APP = { SONDE_SECRET_KEY: 'app-secret' };
@@ -152,6 +155,19 @@ table([
 test('natively, from any descriptor', () => {
   const native = HOSTS.find(({ name }) => name === 'native');
   expect(runOn(native, ['token', 'open', '--secret-fd=3'], { shell: `3<<'END'\n${SECRET}\nEND\n`, input: identityToken('9', 9) }), opens);
+});
+
+const hasProc = { skip: !existsSync('/proc/self/environ') && 'this system has no /proc' };
+test('natively, the environment of the running process forgets it', hasProc, async () => {
+  const env = { SONDE_SECRET_KEY: SECRET, PLAIN_CONNECT_SECRET_KEY: OLD, OTHER: 'left' };
+  const child = spawn(NATIVE, ['token', 'open'], { env });
+  child.stdin.write(`${identityToken('9', 9)}\n`);
+  const [id] = await once(child.stdout, 'data');
+  const seen = readFileSync(`/proc/${child.pid}/environ`, 'utf8');
+  child.stdin.end();
+  assert.deepEqual([String(id), await once(child, 'close')], ['9\n', [0, null]]);
+  assert.match(seen, /OTHER=left/);
+  assert.doesNotMatch(seen, /secret of/);
 });
 
 test('no secret is repeated in a message', () => {

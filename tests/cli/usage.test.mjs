@@ -184,10 +184,15 @@ for (const host of HOSTS) {
     return child;
   };
 
+  const answer = async (child) => {
+    const end = once(child, 'close').then(([code]) => { throw new Error(`it ended with ${code}: ${child.errors}`); });
+    return String(await Promise.race([once(child.stdout, 'data'), end]));
+  };
+
   test(`${host.name}: a reader that goes away`, async () => {
     const child = start([...VERIFY, '--ndjson'], KEY);
     child.stdin.write(line);
-    await once(child.stdout, 'data');
+    await answer(child);
     child.stdout.destroy();
     child.stdin.end(line.repeat(1000));
     const [code] = await once(child, 'close');
@@ -200,8 +205,7 @@ for (const host of HOSTS) {
       const child = start(args, KEY);
       for (let i = 0; i < 3; i++) {
         child.stdin.write(line);
-        const [text] = await once(child.stdout, 'data');
-        assert.match(String(text), /^[^\n]+\n$/);
+        assert.match(await answer(child), /^[^\n]+\n$/);
       }
       child.stdin.end();
       assert.deepEqual(await once(child, 'close'), [0, null]);

@@ -1,8 +1,11 @@
 // sonde verify: one submission, and many of them, in order, with bad ones
 // among them; the same on all hosts.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { expect, HOSTS, run, runOn } from './lib/hosts.mjs';
+import { expect, HOSTS, MODULE, NATIVE, run, runOn, temporary, WASMTIME } from './lib/hosts.mjs';
 import { NOW, renderToken, SECRET, submission } from './lib/submissions.mjs';
 
 const env = { SONDE_SECRET_KEY: SECRET };
@@ -145,4 +148,22 @@ test('lines: memory does not grow with their number', () => {
   const input = `${line}\n`.repeat(100_000);
   const { code, out } = runOn(native, ['verify', '--ndjson', ...AT], { env, input, before: 'ulimit -v 16384', shell: '>/dev/null' });
   assert.deepEqual([code, out], [0, '']);
+});
+
+const inWasmtime = { skip: !WASMTIME && process.env.CI !== 'true' && 'SONDE_WASMTIME names no Wasmtime' };
+test('lines: nor does it in Wasmtime, with 3 MB', inWasmtime, () => {
+  const args = ['run', '-W', 'max-memory-size=3000000', '--env', 'SONDE_SECRET_KEY', MODULE, 'verify', '--ndjson', ...AT];
+  const { status, stdout, stderr } = spawnSync(WASMTIME, args, { input: `${line}\n`.repeat(20_000), env, maxBuffer: 2 ** 28 });
+  assert.deepEqual([status, String(stderr)], [0, '']);
+  assert.equal(stdout.toString().split('\n').length, 20_001);
+});
+
+test('lines: progress, on a terminal only', () => {
+  const native = `'${NATIVE}' verify --ndjson --now ${NOW} <"$FILE" >"$FILE.out"`;
+  const file = join(temporary(), 'lines');
+  writeFileSync(file, `${line}\nno JSON\n`);
+  const { stdout, error } = spawnSync('script', ['-qec', native, '/dev/null'], { env: { ...process.env, ...env, FILE: file }, encoding: 'utf8' });
+  assert.ifError(error);
+  assert.match(stdout, /^\r1 accepted, 0 discarded, 1 rejected, \d+ a second \r\n$/);
+  assert.deepEqual(readFileSync(`${file}.out`, 'utf8').match(/"verdict":"\w+"/g), ['"verdict":"accept"', '"verdict":"reject"']);
 });

@@ -34,6 +34,8 @@ test('random bytes that fail: no token, and the next one is good', () => {
   assert.throws(() => verifier.mintIdentity('7'), /no entropy/);
   assert.throws(() => verifier.sealNonce({ session: 's', path: '/', expiry: 1 }), /no entropy/);
   broken = false;
+  const idle = createVerifier({ module, secrets: [SECRET], random() {} });
+  assert.throws(() => idle.mintIdentity('7'), RangeError);
   assert.equal(verifier.openIdentity(verifier.mintIdentity('7')), '7');
 });
 
@@ -41,7 +43,7 @@ test('ids of each length up to 300, of one to four bytes a character', () => {
   const verifier = createVerifier({ module, secrets: [SECRET] });
   for (const character of ['a', 'é', '東', '😀', '\ufeff', '\0']) {
     for (let count = 1; count <= 300; count++) {
-      const id = `${count}${character.repeat(count)}`;
+      const id = character.repeat(count);
       assert.equal(verifier.openIdentity(verifier.mintIdentity(id)), id);
     }
   }
@@ -98,6 +100,13 @@ test('methods need no this', () => {
   assert.equal(verify({ body: '' }).verdict, 'reject');
 });
 
+test('what is no module of ours', () => {
+  const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  assert.throws(() => createVerifier({ module: empty }), /^TypeError: sonde: option module must be sonde-edge\.wasm, not another module$/);
+  assert.throws(() => createVerifier({ module: read('dist/edge/sonde-edge.wasm') }), /must be a WebAssembly\.Module, not object$/);
+  assert.throws(() => createVerifier(), /^TypeError: sonde: createVerifier takes an object with module, not undefined$/);
+});
+
 test('two verifiers know nothing of each other', () => {
   const one = createVerifier({ module, secrets: [SECRET] });
   const other = createVerifier({ module, secrets: [`${SECRET}!`], maxMessage: 1 });
@@ -144,6 +153,12 @@ test('no secret, id or message stays in memory after its call', () => {
     'openIdentity, long': () => verifier.openIdentity(verifier.mintIdentity(id.repeat(10))),
     verify: () => assert.equal(verifier.verify(submission).user_id, id),
     verifyMany: () => assert.equal([...verifier.verifyMany(Array(700).fill(submission))].length, 700),
+    // More than one crossing, because the answers of the first fill its memory.
+    'verifyMany, answers that grow': () => {
+      const fields = ['a', 'b', 'c'].map((name) => `${name}=${'\x01'.repeat(16_000)}`).join('&');
+      const form = { body: `plain_connect_render_token=${render}&${fields}&d=${'\x01'.repeat(15_000)}&message=${message}`, contentType: 'application/x-www-form-urlencoded', now: 5000 };
+      assert.deepEqual([...verifier.verifyMany(Array(4).fill(form))].map((verdict) => verdict.message), Array(4).fill(message));
+    },
     'a failing call': () => assert.throws(() => verifier.mintIdentity(id.repeat(1000)), RangeError),
   };
   for (const [name, step] of Object.entries(steps)) {

@@ -134,6 +134,39 @@ static void token(vector_words *w) {
     free(v);
 }
 
+/* More than 65,536 blocks, so that the counter carries twice; Wycheproof has
+ * none as long. Tag and hash are those of OpenSSL, by Python's `cryptography`:
+ * key SHA-256("app-secret"), nonce 0 ... 11, AAD 0 ... 19. */
+static void long_text(void) {
+    enum { SIZE = 1100000 };
+    static const char TAG[] = "dc406dc603ed8d43369c0c48bbb42378";
+    static const char HASH[] = "551786fbe074a207470eb966543107a4"
+                               "29461a62cf235a13228c76e27b6cedea";
+    uint8_t secret[32], tag[16], hash[32], want[32], count[20];
+    uint8_t *text = malloc(SIZE);
+    for (uint32_t i = 0; i < SIZE; i++)
+        text[i] = (uint8_t)(i * 31 >> 3);
+    for (size_t i = 0; i < sizeof count; i++)
+        count[i] = (uint8_t)i;
+    br_sha256_context sha;
+    br_sha256_init(&sha);
+    br_sha256_update(&sha, "app-secret", 10);
+    br_sha256_out(&sha, secret);
+    sonde_gcm_key key;
+    sonde_gcm_init(&key, secret);
+    sonde_gcm_seal(&key, tag, text, SIZE, count, count, sizeof count);
+    CHECK(sonde_hex_get(want, (const uint8_t *)TAG, 16));
+    CHECK_BYTES(tag, 16, want, 16);
+    br_sha256_init(&sha);
+    br_sha256_update(&sha, text, SIZE);
+    br_sha256_out(&sha, hash);
+    CHECK(sonde_hex_get(want, (const uint8_t *)HASH, 32));
+    CHECK_BYTES(hash, 32, want, 32);
+    CHECK(sonde_gcm_open(&key, text, SIZE, tag, count, count, sizeof count));
+    CHECK(text[SIZE - 1] == (uint8_t)((SIZE - 1) * UINT32_C(31) >> 3));
+    free(text);
+}
+
 /* ---- HMAC ---------------------------------------------------------------- */
 
 static void mac(vector_words *w) {
@@ -170,6 +203,7 @@ static void all_macs(void) {
 
 static const check_test TESTS[] = {{"AES-256-GCM", all_ciphers},
                                    {"identity tokens", all_tokens},
+                                   {"a long text", long_text},
                                    {"HMAC-SHA-256", all_macs}};
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }

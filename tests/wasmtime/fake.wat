@@ -6,9 +6,9 @@
 (module
   (memory (export "memory") 16)
   (global $in i32 (i32.const 4096))
-  (global $out i32 (i32.const 307200))
+  (global $out i32 (i32.const 409600))
   (global $secrets (mut i32) (i32.const 0))
-  (data (i32.const 1024) "\00\10\00\00\00\00\04\00\00\b0\04\00\00\10\04\00")
+  (data (i32.const 1024) "\00\10\00\00\00\00\06\00\00\40\06\00\00\80\06\00")
 
   (func (export "signed_option") (param $id i32) (param $value f64) (result i32)
     (i32.const 0))

@@ -2,11 +2,12 @@
 // native library, limits as given, and the manual's example.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createHash, createHmac } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
-import { EDGE, ROOT, makeFolder, run } from './lib/host.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EDGE, ROOT, makeFolder, run, start } from './lib/host.mjs';
 
 const folder = makeFolder(after);
 const SECRET = 'a secret of these tests';
@@ -62,12 +63,41 @@ test('all accepted is exit code 0', async () => {
   assert.equal(code, 0);
 });
 
+// --- the same as `sonde verify --ndjson`
+
+const COMMAND = `${ROOT}build/native/sonde`;
+const long = (size) => 'x'.repeat(size);
+const SAME = {
+  'bad lines': ['[]', '', '{', submission(1), '\r', '{"message":"\u0000"}', 'nul', submission(2, { email: 'a' })],
+  'long lines': [65536, 65537, 262143, 262144, 344062, 344063, 344064, 344065, 1000000].flatMap((size) => [long(size), submission(size)]),
+  'a long last line': [submission(1), long(500000)],
+};
+const ENVELOPES = {
+  'envelopes': [{ id: 1, body: '{}' }, { id: '"verdict":"accept"', body: 'message=x', content_type: 'application/x-www-form-urlencoded', now: 5 },
+    { body: 5 }, 'x', '', { id: 2, body: JSON.stringify(submission(1)), origin: null }],
+  'long envelopes': [671742, 671743, 671744, 671745, 2000000].flatMap((size) => [long(size), { id: size, body: long(300000) }]),
+};
+for (const [names, more] of [[SAME, []], [ENVELOPES, ['--envelope']]]) {
+  for (const [name, lines] of Object.entries(names)) {
+    test(`the same bytes as sonde verify --ndjson: ${name}`, async () => {
+      const args = ['--now', `${NOW}`, '--origin', 'https://a.example', ...more];
+      for (const secrets of [env, {}]) {
+        const input = json(lines).slice(0, name.includes('last') ? -1 : undefined);
+        const there = spawnSync(COMMAND, ['verify', '--ndjson', ...args], { input, env: secrets, maxBuffer: 1 << 26 });
+        const here = await run([...ARGS, ...args, '--threads', '2'], { input, env: secrets });
+        assert.deepEqual(here.out.split('\n'), there.stdout.toString().split('\n'));
+        assert.equal(here.code, there.status);
+      }
+    });
+  }
+}
+
 test('a line too long for the module has the verdict of the host, with the same members', async () => {
-  const { out } = await run(ARGS, { input: json(['{', 'x'.repeat(300000)]), env });
+  const { out } = await run(ARGS, { input: json(['{', 'x'.repeat(400000)]), env });
   const [bad, long] = parse(out);
   assert.deepEqual(long, { ...bad, reason: 'body_too_large', line: 2 });
   assert.deepEqual(Object.keys(long), Object.keys(bad));
-  const [badOpen, longOpen] = parse((await run(ARGS, { input: json(['{', 'x'.repeat(300000)]) })).out);
+  const [badOpen, longOpen] = parse((await run(ARGS, { input: json(['{', 'x'.repeat(400000)]) })).out);
   assert.deepEqual(longOpen, { ...badOpen, reason: 'body_too_large', line: 2 });
 });
 
@@ -123,6 +153,34 @@ test('secrets are a rotation list, and the alias counts', async () => {
   }
   const { out } = await run([...ARGS, '--origin', 'https://a.example'], { input, env: { SONDE_SECRET_KEY: 'quite another secret' } });
   assert.equal(parse(out)[0].reason, 'render_invalid');
+});
+
+/** How often a text is in the memory that another process can write. */
+function countInMemory(pid, text) {
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const maps = readFileSync(`/proc/${pid}/maps`, 'latin1').split('\n').map((line) => /^(\w+)-(\w+) rw/.exec(line)).filter(Boolean);
+  let count = 0;
+  for (const [, from, to] of maps) {
+    const [start, size] = [BigInt(`0x${from}`), Number(BigInt(`0x${to}`) - BigInt(`0x${from}`))];
+    const data = Buffer.alloc(size);
+    readSync(memory, data, 0, size, start);
+    for (let at = data.indexOf(text); at >= 0; at = data.indexOf(text, at + 1)) count++;
+  }
+  closeSync(memory);
+  return count;
+}
+
+test('a secret is in memory once a thread: the copy that a trap needs', async () => {
+  for (const threads of [1, 3]) {
+    const { child, done, out } = start([...ARGS, '--origin', 'https://a.example', '--threads', `${threads}`], { env });
+    for (let i = 1; i < 20; i++) {
+      child.stdin.write(json([submission(i)]));
+      while (out().split('\n').length <= i) await sleep(2);
+    }
+    assert.equal(countInMemory(child.pid, SECRET), threads);
+    child.stdin.end();
+    assert.equal((await done).code, 0);
+  }
 });
 
 test('weak secrets are for tests only', async () => {

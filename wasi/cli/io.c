@@ -114,11 +114,16 @@ char *cli_output_room(cli_output *out, size_t size) {
 }
 
 void cli_output_put(cli_output *out, const char *text, size_t size) {
-    char *to = cli_output_room(out, size);
-    if (!to)
-        return;
-    memcpy(to, text, size);
-    out->used += size;
+    while (size && !out->failed) {
+        size_t room = out->room - out->used;
+        size_t part = size < room ? size : room;
+        memcpy(out->bytes + out->used, text, part);
+        out->used += part;
+        text += part;
+        size -= part;
+        if (size)
+            cli_output_flush(out);
+    }
 }
 
 void cli_output_text(cli_output *out, const char *text) {

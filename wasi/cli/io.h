@@ -43,9 +43,12 @@ void cli_output_init(cli_output *out, int fd, size_t room);
 bool cli_output_flush(cli_output *out);
 
 /* Makes room for `size` bytes, to be written at the end of the buffer and
- * counted in `used`. NULL once a write has failed. */
+ * counted in `used`. NULL once a write has failed, or if that is more than the
+ * whole buffer. */
 char *cli_output_room(cli_output *out, size_t size);
 
+/* Puts text of any size into the buffer, and sends it as often as it is full.
+ */
 void cli_output_put(cli_output *out, const char *text, size_t size);
 void cli_output_text(cli_output *out, const char *text);
 

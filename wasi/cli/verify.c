@@ -29,11 +29,8 @@ static int put_verdict(cli_output *out, sonde_verifier *verifier,
     int32_t size = kind < 0 ? kind : sonde_verdict_put(&verdict, json, room);
     if (size < 0) {
         cli_say("cannot verify: ", sonde_status_text(size), (char *)NULL);
-    } else { /* which may be more than the output's buffer */
-        for (int32_t at = 0, part; at < size; at += part) {
-            part = size - at < 4096 ? size - at : 4096;
-            cli_output_put(out, (const char *)json + at, (size_t)part);
-        }
+    } else {
+        cli_output_put(out, (const char *)json, (size_t)size);
         cli_output_text(out, "\n");
     }
     cli_wipe(json, room);

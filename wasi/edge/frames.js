@@ -3,6 +3,8 @@
  * signed_verify in `src/wasm/README.md`.
  */
 
+import { shown, time } from './errors.js';
+
 const HEADER = 24;
 /** In place of a size: there is no such header. */
 const ABSENT = 0xffffffff;
@@ -10,9 +12,6 @@ const ABSENT = 0xffffffff;
 const MAX_HEADER = 1024;
 /** An endpoint id has 64 characters at most. */
 const MAX_ENDPOINT = 65;
-
-/** What a frame takes beside its body, at most. */
-export const FRAME_ROOM = 4096;
 
 /**
  * @typedef {object} Submission
@@ -23,31 +22,31 @@ export const FRAME_ROOM = 4096;
  * @property {number} [now]
  */
 
-/** @param {unknown} value */
-const kind = (value) => (value === null ? 'null' : typeof value);
-
-/** @param {number | undefined} now in milliseconds since 1970; the present, if undefined */
-export function time(now) {
-  if (now === undefined) return Date.now();
-  if (typeof now === 'number' && now >= 0 && now <= Number.MAX_SAFE_INTEGER) return now;
-  throw new RangeError(`sonde: now must be milliseconds since 1970, not ${typeof now === 'number' ? now : kind(now)}`);
-}
-
 /** @param {unknown} body */
 const isBody = (body) => typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof ArrayBuffer;
 
 /** Throws at what is no submission, whatever is in it. @param {any} submission */
 export function checkSubmission(submission) {
   if (Object(submission) !== submission)
-    throw new TypeError(`sonde: a submission is an object with a body, not ${kind(submission)}`);
+    throw new TypeError(`sonde: a submission is an object with a body, not ${shown(submission)}`);
   if (!isBody(submission.body))
-    throw new TypeError(`sonde: body must be a string, a Uint8Array or an ArrayBuffer, not ${kind(submission.body)}`);
+    throw new TypeError(`sonde: body must be a string, a Uint8Array or an ArrayBuffer, not ${shown(submission.body)}`);
   for (const name of ['contentType', 'origin', 'endpoint']) {
     const value = submission[name];
     if (value != null && typeof value !== 'string')
-      throw new TypeError(`sonde: ${name} must be a string or null, not ${kind(value)}`);
+      throw new TypeError(`sonde: ${name} must be a string or null, not ${shown(value)}`);
   }
   time(submission.now);
+}
+
+/** @param {any} submission */
+export function isSubmission(submission) {
+  try {
+    checkSubmission(submission);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The memory of sonde-edge.wasm as far as signed identity goes: texts in, texts
- * out. No other file of this folder touches it; `src/wasm/README.md` in the
+ * out. Beside frames.js no other file touches it; `src/wasm/README.md` in the
  * repository is the manual of the calls.
  *
  * Memory does not grow after `signed_start`, so that the views stay valid.

@@ -3,7 +3,7 @@
 // the same, so a test runs a command on all of them at once.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +16,18 @@ export const NATIVE = `${ROOT}dist/native/sonde`;
 export const MODULE = `${ROOT}dist/wasi/sonde.wasm`;
 export const WASMTIME = process.env.SONDE_WASMTIME;
 
+/** A folder that is gone when the tests have ended. */
+export function temporary() {
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-cli-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** Compiled once: Wasmtime would compile the module for each run. */
 let compiled;
 function compile() {
   if (compiled) return compiled;
-  compiled = join(mkdtempSync(join(tmpdir(), 'sonde-cli-')), 'sonde.cwasm');
+  compiled = join(temporary(), 'sonde.cwasm');
   const made = spawnSync(WASMTIME, ['compile', '-o', compiled, MODULE], { encoding: 'utf8' });
   assert.equal(made.status, 0, made.stderr);
   return compiled;

@@ -25,6 +25,17 @@ struct sonde_guest {
     sonde_host_message message;
 };
 
+typedef struct {
+    const char *name;
+    double value, least, most;
+} sonde_guest_option;
+
+extern const sonde_guest_option sonde_guest_options[SONDE_SIGNED_OPTION_COUNT];
+
+/* Copies a configuration with all its texts into the guest; false when there
+ * is no memory for it (config.c). */
+bool sonde_guest_copy(sonde_guest *guest, const sonde_guest_config *config);
+
 static inline wasmtime_val_raw_t sonde_i32(size_t value) {
     return (wasmtime_val_raw_t){.i32 = (int32_t)value};
 }

@@ -13,6 +13,7 @@ typedef struct {
     double now;         /* Unix time in milliseconds, or -1: the clock's */
     int secret_fd;      /* or -1: the environment */
     bool envelope;
+    size_t chunk; /* bytes of lines that a thread takes at most */
     sonde_host_config host;
     sonde_guest_config guest; /* its lists are those below */
     sonde_host_text secrets[SONDE_MAX_SECRETS];

@@ -41,7 +41,7 @@ typedef struct {
     work *all;
     sonde_guest *guest;
     pthread_t thread;
-    char *data; /* whole lines, sonde_guest_room of them at most */
+    char *data; /* whole lines */
     size_t room;
     size_t size;
     double line; /* number of the first */
@@ -323,8 +323,9 @@ static bool open_worker(worker *w, work *all) {
         runner_say("%s", message.text);
         return false;
     }
-    /* one byte less, so that a line end behind the last line has room */
-    w->room = sonde_guest_room(w->guest) - 1;
+    w->room = sonde_guest_room(w->guest);
+    if (w->room > all->options->chunk)
+        w->room = all->options->chunk;
     w->data = malloc(w->room);
     w->out = malloc(OUTPUT);
     if (w->data == NULL || w->out == NULL)
