@@ -1,6 +1,7 @@
 """Copies what the package holds from the source tree: the module, the tables
 that C owns, and the licence. All else is said in pyproject.toml."""
 
+import runpy
 import shutil
 import sys
 from pathlib import Path
@@ -10,22 +11,20 @@ from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from sonde_wasmtime._files import NAMES, source_tree  # noqa: E402
-
-IN_TREE = source_tree() is not None  # else: an unpacked sdist, which has all
+# by its path: importing the package would need wasmtime to build it
+FILES = runpy.run_path(str(HERE / "sonde_wasmtime/_files.py"))
+NAMES, TREE = FILES["NAMES"], FILES["source_tree"]()
+# no tree: an unpacked sdist, which has all
 
 
 def copy_data(package: Path) -> None:
-    tree = source_tree()
-    if tree is None:
+    if TREE is None:
         return
     (package / "data").mkdir(parents=True, exist_ok=True)
     for name, place in NAMES.items():
-        if not (tree / place).is_file():
+        if not (TREE / place).is_file():
             sys.exit(f"{place} is missing: make it first, with ./dev build")
-        shutil.copyfile(tree / place, package / "data" / name)
+        shutil.copyfile(TREE / place, package / "data" / name)
 
 
 class BuildWithData(build_py):
@@ -41,6 +40,6 @@ class SdistWithData(sdist):
         copy_data(Path(base_dir) / "sonde_wasmtime")
 
 
-if IN_TREE:
-    shutil.copyfile(source_tree() / "LICENSE", HERE / "LICENSE")
+if TREE is not None:
+    shutil.copyfile(TREE / "LICENSE", HERE / "LICENSE")
 setup(cmdclass={"build_py": BuildWithData, "sdist": SdistWithData})

@@ -337,6 +337,13 @@ def test_module_is_compiled_once(tmp_path: Path) -> None:
     assert len(modules) == 1
 
 
+def test_cache_on_disk(tmp_path: Path) -> None:
+    config = tmp_path / "cache.toml"
+    config.write_text(f'[cache]\ndirectory = "{tmp_path / "code"}"\n')
+    assert Verifier(SECRET, cache=str(config)).open_identity("") is None
+    assert any(path.is_file() for path in (tmp_path / "code").rglob("*"))
+
+
 def _setup(verifier: Verifier) -> Any:
     return next(cell.cell_contents for cell in verifier._pool._make.__closure__ or ())
 

@@ -114,6 +114,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+def test_building_needs_no_wasmtime() -> None:
+    """Builds are isolated from what is installed, but for setuptools."""
+    code = (
+        "import runpy, sys; sys.modules['wasmtime'] = None; "
+        "sys.argv = ['setup.py', '--version']; runpy.run_path('setup.py')"
+    )
+    version = run(sys.executable, "-c", code).strip().splitlines()[-1]
+    assert version == sonde_wasmtime.__version__
+
+
 def test_wheel(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())

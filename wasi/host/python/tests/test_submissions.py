@@ -54,7 +54,6 @@ def test_discarded(verifier: Verifier, as_json: Make) -> None:
     assert (verdict.http_status, verdict.message, verdict.extras) == (200, None, {})
 
 
-LONE_SURROGATE = b'{"message":"\\ud800"}'
 # what is changed: fields, or arguments of verify; and the reason
 REJECTED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"message": None}, {}, "message_missing"),
@@ -155,6 +154,16 @@ def test_kinds_of_body(
 ) -> None:
     body = as_json(message="é😀")
     assert verifier.verify(kind(body), JSON, ORIGIN, now=NOW).message == "é😀"
+
+
+def test_text_that_is_not_well_formed(verifier: Verifier) -> None:
+    """As some frameworks hand it on; the module repairs or rejects it."""
+    nobody = Verifier(())
+    assert nobody.verify("message=\ud800", FORM, None).message == "\ufffd" * 3
+    assert nobody.verify('{"message":"\ud800"}', JSON, None).reason == "bad_json"
+    assert nobody.verify(b'{"message":"\xff"}', JSON, None).reason == "bad_json"
+    escaped = nobody.verify(b'{"message":"\\ud800"}', JSON, None)
+    assert escaped.message == "\ufffd" or escaped.reason == "bad_json"
 
 
 @pytest.mark.parametrize(
