@@ -275,7 +275,16 @@ need_collector() { # false if it did not build
     say "built in $(($(now) - collector_began)) s"
 }
 
-# --- Wasmtime --------------------------------------------------------------
+# --- Wasmtime, and what its tests take -------------------------------------
+
+need_plain_connect() { # its own tokens are to open here, and ours there
+    [ -e $DEPS/plain-connect/.complete ] || step "get plain.connect's wheels" \
+        get_plain_connect
+}
+get_plain_connect() {
+    sh tools/plain_connect.sh "$VENV/bin/pip" $DEPS/plain-connect
+    : >$DEPS/plain-connect/.complete
+}
 
 need_wasmtime_cli() { # unless the user has one: SONDE_WASMTIME
     [ -z "${SONDE_WASMTIME:-}" ] || return 0

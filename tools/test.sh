@@ -2,7 +2,7 @@
 # a step of its own with its own closing totals, and sums up.
 
 native_parts='native native-asan native-gcc-asan native-32'
-edge_parts='wasm-edge size signed cli wasmtime python constant-time'
+edge_parts='wasm-edge size signed cli wasmtime python'
 module_parts="types js wasm-web $edge_parts browser docs collector"
 all_parts="format $native_parts $module_parts"
 
@@ -28,7 +28,7 @@ want_base
 ! runs native-32 || want_m32
 ! runs $module_parts || want_web
 ! runs $edge_parts browser || want_wasi
-! runs constant-time || want_valgrind
+! runs native || want_valgrind # constant time
 ! runs browser docs collector || want_chromium
 install_wanted
 ! runs format || need_pip clang-format
@@ -39,8 +39,9 @@ install_wanted
 ! runs wasm-web wasm-edge || need_pip opentelemetry-proto
 ! runs cli || need_wasmtime_cli
 ! runs wasmtime || need_wasmtime_c
-! runs python constant-time || need_pip wasmtime cryptography
-! runs browser || need_pip wasmtime
+! runs wasmtime || need_plain_connect
+! runs wasmtime python browser || need_pip wasmtime
+! runs wasmtime python || need_pip cryptography
 ! runs python || need_pip pytest mypy flask django plain setuptools
 ! runs browser docs collector || need_chromium
 
