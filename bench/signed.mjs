@@ -40,18 +40,21 @@ const ENTRY = new URL('signed/page.mjs', import.meta.url);
 
 const NAMES = {
   sonde: 'Sonde',
-  sonde_many: 'Sonde, verifyMany',
+  sonde_many: 'Sonde, many a call',
   sonde_line: 'Sonde, verifyLine',
   webcrypto: 'WebCrypto, each awaited',
   webcrypto_all: 'WebCrypto, 256 at once',
   node_crypto: 'node:crypto',
   noble: '@noble/ciphers and @noble/hashes',
+  sonde_lines: 'Sonde, many lines a call',
+  cryptography_json: 'cryptography and json',
 };
 const CASES = {
   open: 'identity token to user id',
   seal: 'user id to identity token',
   render: 'render token',
   submission: 'submission of 600 bytes',
+  instance: 'fresh instance',
 };
 
 /** What the project promises. */
@@ -59,6 +62,14 @@ const PROMISES = [
   { host: 'node', case: 'open', impl: 'webcrypto', times: 15 },
   { host: 'node', case: 'open', impl: 'node_crypto', times: 1 },
   { host: 'chromium', case: 'open', impl: 'webcrypto', times: 1 },
+];
+
+/** Submissions a second. */
+const RATES = [
+  { host: 'c host', impl: 'sonde', least: 100_000 },
+  { host: 'python', impl: 'sonde', least: 8_000 },
+  { host: 'python', impl: 'sonde_many', least: 60_000 },
+  { host: 'ndjson', impl: 'sonde verify --ndjson, Wasmtime', least: 50_000 },
 ];
 
 function settings() {
@@ -107,9 +118,9 @@ async function measureOn(host, rounds) {
 }
 
 /** Rows that other programs measured. */
-async function measureChildren() {
+async function measureChildren(rounds) {
   const rows = [];
-  for (const child of CHILDREN) rows.push(...(await runChild(child())));
+  for (const child of CHILDREN) rows.push(...(await runChild(child(rounds))));
   return rows.map(({ ns_per_item: ns, ...row }) => ({ ...row, ns }));
 }
 
@@ -127,7 +138,7 @@ function printTable(host, rows) {
   console.log(`\n${others ? 'other programs' : host}\n\n| what |${others ? ' host |' : ''} how | ns each | spread | a second | times Sonde's |`);
   console.log(`|---|${others ? '---|' : ''}---|--:|--:|--:|--:|`);
   for (const row of rows) {
-    const base = find(rows, row.case, 'sonde')?.ns;
+    const base = find(rows.filter(({ host: one }) => one === row.host), row.case, 'sonde')?.ns;
     const cells = [CASES[row.case] ?? row.case, ...(others ? [row.host] : []), NAMES[row.impl] ?? row.impl, Math.round(row.ns),
       `± ${Math.round(row.spread * 100)} %`, Math.round(1e9 / row.ns).toLocaleString('en'), base ? (row.ns / base).toFixed(1) : ''];
     console.log(`| ${cells.join(' | ')} |`);
@@ -146,19 +157,31 @@ function promises(host, rows, print) {
   return kept;
 }
 
+/** The same of submissions a second in other programs. */
+function rates(rows, print) {
+  let kept = true;
+  for (const { host, impl, least } of RATES) {
+    const rate = 1e9 / rows.find((row) => row.host === host && row.case === 'submission' && row.impl === impl).ns;
+    const good = rate >= least;
+    kept &&= good;
+    print(`${host}, ${NAMES[impl] ?? impl}: ${Math.round(rate).toLocaleString('en')} submissions a second (promised ${least.toLocaleString('en')}: ${good ? 'kept' : 'NOT KEPT'})`);
+  }
+  return kept;
+}
+
 async function main() {
   const { help, hosts, json, rounds, check } = settings();
   if (help) return void process.stdout.write(HELP);
   const print = json ? console.error : console.log;
   const told = [];
   for (const host of hosts) {
-    const rows = host === 'hosts' ? await measureChildren() : await measureOn(host, rounds);
+    const rows = host === 'hosts' ? await measureChildren(rounds) : await measureOn(host, rounds);
     if (json) printJson(rows);
     else if (rows.length > 0) printTable(host, rows);
     told.push({ host, rows });
   }
   print('');
-  const kept = told.map(({ host, rows }) => promises(host, rows, print));
+  const kept = told.map(({ host, rows }) => (host === 'hosts' ? rates(rows, print) : promises(host, rows, print)));
   if (check && kept.includes(false)) process.exitCode = 1;
 }
 

@@ -212,7 +212,8 @@ typedef struct {
 } sonde_field;
 
 /* The views lie in the submission's body or in the verifier: they are good
- * until either is used again. Only an accepted submission has fields. */
+ * until either is used again. Only an accepted submission has fields; a
+ * discarded one has `next`, to be answered by the same redirect. */
 typedef struct {
     int32_t verdict;  /* SONDE_ACCEPT, _DISCARD (a bot: answer as if accepted
                        * and keep nothing), _REJECT */

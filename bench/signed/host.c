@@ -1,10 +1,8 @@
 /* What the C host does in a second: verdicts one by one and many a call,
  * tokens, fresh instances; and the same verdicts natively, without Wasmtime.
+ * Rows of ./dev bench signed, as JSON lines, of one core's time.
  *
- *     bench_host MODULE [SECONDS [deadline]]   figures as JSON, one a line, of
- *                                              one core's time
- *     bench_host --lines COUNT                 submissions, one a line, and the
- *                                              secret is "a benchmark's secret"
+ *     bench_host MODULE [SECONDS [deadline]]
  *
  * A submission is JSON of 600 bytes with an identity and a render token. */
 #include "sonde_host.h"
@@ -76,15 +74,6 @@ static void make_body(char to[SIZE + 1], uint32_t number) {
     if (to[used - 1] != '\\' && to[used - 2] == '\\' && to[used - 1] != 'n')
         to[used - 2] = '.';
     memcpy(to + used, "\"}", 3);
-}
-
-static int print_lines(uint32_t count) {
-    char body[SIZE + 1];
-    for (uint32_t i = 0; i < count; i++) {
-        make_body(body, i);
-        (void)printf("%s\n", body);
-    }
-    return fflush(stdout) == 0 ? 0 : 1;
 }
 
 /* ---- Measuring --------------------------------------------------------- */
@@ -185,7 +174,7 @@ static size_t sign(void) {
 }
 
 /* The best of five rounds: others share caches and memory. */
-static void measure(const char *name, size_t (*work)(void)) {
+static void measure(const char *row, size_t (*work)(void)) {
     double best = 0;
     (void)work();
     for (int round = 0; round < 5; round++) {
@@ -197,14 +186,7 @@ static void measure(const char *name, size_t (*work)(void)) {
         double rate = (double)count / passed;
         best = rate > best ? rate : best;
     }
-    (void)printf("{\"name\":\"%s\",\"per_second\":%.0f,\"ns\":%.0f}\n", name,
-                 best, 1e9 / best);
-}
-
-static double wall_now(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    (void)printf("{%s,\"ns_per_item\":%.0f}\n", row, 1e9 / best);
 }
 
 static void open_all(const char *module, uint32_t deadline_ms) {
@@ -212,11 +194,8 @@ static void open_all(const char *module, uint32_t deadline_ms) {
     sonde_host_message message;
     sonde_host_config_init(&config);
     config.deadline_ms = deadline_ms;
-    double began = wall_now();
     host = sonde_host_load(&config, module, &message);
     need(host != NULL, message.text);
-    (void)printf("{\"name\":\"compile\",\"ns\":%.0f}\n",
-                 (wall_now() - began) * 1e9);
     guest = open_guest();
     for (size_t i = 0; i < BATCH; i++) {
         make_body(bodies[i], (uint32_t)i);
@@ -230,20 +209,21 @@ static void open_all(const char *module, uint32_t deadline_ms) {
     }
 }
 
+#define ROW(host, name, impl)                                                  \
+    "\"host\":\"" host "\",\"case\":\"" name "\",\"impl\":\"" impl "\""
+
 int main(int argc, char **argv) {
     make_verifier();
-    if (argc == 3 && strcmp(argv[1], "--lines") == 0)
-        return print_lines((uint32_t)strtoul(argv[2], NULL, 10));
-    need(argc >= 2, "give the module, or --lines COUNT");
+    need(argc >= 2, "give the module");
     seconds_each = argc > 2 ? strtod(argv[2], NULL) : 1;
     open_all(argv[1], argc > 3 ? 5000 : 0);
-    measure("native verdicts", native);
-    measure("verdicts, one a call", one_by_one);
-    measure("verdicts, 400 a call as frames", frames);
-    measure("verdicts, 400 a call as lines", ndjson);
-    measure("identity open", open_ids);
-    measure("render sign", sign);
-    measure("fresh instances", instances);
+    measure(ROW("native", "submission", "sonde"), native);
+    measure(ROW("c host", "submission", "sonde"), one_by_one);
+    measure(ROW("c host", "submission", "sonde_many"), frames);
+    measure(ROW("c host", "submission", "sonde_lines"), ndjson);
+    measure(ROW("c host", "open", "sonde"), open_ids);
+    measure(ROW("c host", "render", "sonde"), sign);
+    measure(ROW("c host", "instance", "sonde"), instances);
     sonde_guest_close(guest);
     sonde_host_close(host);
     free(verifier);

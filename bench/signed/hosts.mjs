@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 /**
  * @typedef {object} Child
@@ -14,8 +15,17 @@ import { once } from 'node:events';
  * @property {Record<string, string>} [env] beside the environment
  */
 
-/** The programs that `node bench/signed.mjs --host hosts` runs. @type {(() => Child)[]} */
-export const CHILDREN = [];
+const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The programs that `node bench/signed.mjs --host hosts` runs. @type {((rounds: number) => Child)[]} */
+export const CHILDREN = [
+  () => ({ name: 'C host', command: [root('build/native/bench_host'), root('dist/edge/sonde-edge.wasm')] }),
+  (rounds) => ({
+    name: 'Python host',
+    command: [process.env.SONDE_PYTHON ?? 'python3', root('bench/signed/python_host.py'), `--rounds=${rounds}`],
+  }),
+  (rounds) => ({ name: 'NDJSON', command: [process.execPath, root('bench/signed/ndjson.mjs'), String(rounds)] }),
+];
 
 function rowOf(name, line) {
   try {

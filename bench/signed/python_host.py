@@ -125,9 +125,10 @@ def submission(verifier: Verifier) -> Submission:
     return Submission(body, JSON, ORIGIN, None, NOW)
 
 
-def runs(
-    verifier: Verifier, one: Submission
-) -> dict[tuple[str, str], Callable[[], Any]]:
+Cases = dict[str, tuple[int, Callable[[], Any]]]
+
+
+def runs(verifier: Verifier, one: Submission) -> Cases:
     body, kind, origin, _, now = one
     many = [one] * MANY
 
@@ -135,34 +136,30 @@ def runs(
         for _ in range(ONES):
             verifier.verify(body, kind, origin, now=now)
 
-    def peers(count: int) -> Callable[[], None]:
-        def run() -> None:
-            for _ in range(count):
-                peer(one)
-
-        return run
+    def peers() -> None:
+        for _ in range(ONES):
+            peer(one)
 
     return {
-        ("verify_one", "sonde"): ones,
-        ("verify_one", "cryptography+json"): peers(ONES),
-        ("verify_many", "sonde"): lambda: sum(1 for _ in verifier.verify_many(many)),
-        ("verify_many", "cryptography+json"): peers(MANY),
+        "sonde": (ONES, ones),
+        "sonde_many": (MANY, lambda: sum(1 for _ in verifier.verify_many(many))),
+        "cryptography_json": (ONES, peers),
     }
 
 
-def measure(cases: dict[tuple[str, str], Callable[[], Any]], rounds: int) -> None:
+def measure(cases: Cases, rounds: int) -> None:
     """Interleaved rounds, so that a busy machine is busy for all of them."""
-    times: dict[tuple[str, str], list[float]] = {case: [] for case in cases}
+    times: dict[str, list[float]] = {case: [] for case in cases}
     for _ in range(rounds + 1):
-        for case, run in cases.items():
+        for case, (count, run) in cases.items():
             began = time.perf_counter_ns()
             run()
-            took = time.perf_counter_ns() - began
-            times[case].append(took / (ONES if case[0] == "verify_one" else MANY))
-    for (name, impl), taken in times.items():
-        median = statistics.median(taken[1:])  # the first one warms up
-        line = {"bench": "signed", "host": "python", "case": name, "impl": impl}
-        print(json.dumps({**line, "ns_per_item": round(median)}))
+            times[case].append((time.perf_counter_ns() - began) / count)
+    for impl, (_, *taken) in times.items():  # the first one warms up
+        median = statistics.median(taken)
+        spread = statistics.median(abs(one - median) for one in taken) / median
+        line = {"host": "python", "case": "submission", "impl": impl}
+        print(json.dumps({**line, "ns_per_item": round(median), "spread": spread}))
 
 
 def main() -> int:

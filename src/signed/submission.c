@@ -308,6 +308,8 @@ static int32_t examine(sonde_verifier *v, sonde_verdict *verdict, fields *f,
     if (reason == SONDE_REASON_none)
         reason = read_fields(v, f, s);
     if (reason == SONDE_REASON_none && f->reserved[CHECK].size > 0) {
+        /* answered as if accepted: by the same redirect, too */
+        verdict->next = allowed_next(&v->targets, f->reserved[NEXT]);
         verdict->verdict = SONDE_DISCARD;
         return reason;
     }

@@ -15,14 +15,14 @@ const python = process.env.SONDE_PYTHON;
 const skip = !python && process.env.CI !== 'true' && 'SONDE_PYTHON is not set: run it through ./dev test';
 const holder = useChromium();
 
-// What --port 0 does, with a clock: each line on stdin is seconds to move it by,
+// What --port 0 does, with a clock that stands: each line on stdin moves it by seconds,
 // and answered with the conversations so far.
 const SERVER = `
 import json, sys, time
 sys.path.insert(0, 'examples/support')
 from server import Support
-moved = 0.0
-app = Support('a secret for the browser test', sys.argv[1], user='42', clock=lambda: time.time() + moved)
+start, moved = time.time(), 0.0
+app = Support('a secret for the browser test', sys.argv[1], user='42', clock=lambda: start + moved)
 app.start()
 print(json.dumps([app.page_url, app.action]), flush=True)
 for line in sys.stdin:

@@ -174,6 +174,8 @@ def honeypot_rows(t):
     t.add('honeypot with no render token', 'discard', form({CHECK: 'x'}, drop=[RENDER]))
     t.add('honeypot with a stale token', 'discard', form({CHECK: 'x'}), now=NOW + 10**9)
     t.add('honeypot with bad fields', 'discard', form({CHECK: 'x', 'email': 'a,b', 'message': ''}))
+    for to in ('https://app.example/thanks', 'https://evil.example/', 'https://app.example/\r\nx'):
+        t.add(f'honeypot and _next {to[-8:]!a}', 'discard', form({CHECK: 'x', '_next': to}))
     t.add('honeypot absent', dict(message='Hello'), form(drop=[CHECK]))
     t.add('honeypot false in JSON', 'discard', json_body({CHECK: False}), content_type=JSON)
     t.add('honeypot and NUL', 'nul_character', form({CHECK: 'x', 'name': '\0'}))

@@ -167,6 +167,11 @@ def check_origin(origin, origins):
         raise Rejected('origin_not_allowed')
 
 
+def next_of(fields, setup):
+    to = fields.get('_next', '')
+    return to if allowed_next(to, setup['next']) else None
+
+
 def judge(out, setup, now, sent):
     options, secrets = setup['options'], setup['secrets']
     if sent['endpoint'] is not None and not re.fullmatch('[A-Za-z0-9_-]{1,64}', sent['endpoint']):
@@ -180,6 +185,7 @@ def judge(out, setup, now, sent):
     fields, extras = sort_out(pairs)
     if fields.get(CHECK, ''):
         out['verdict'] = 'discard'
+        out['next'] = next_of(fields, setup)
         return
     render, age = tokens.check_render(secrets, fields.get(RENDER, ''), now, options)
     out.update(render=render, age_seconds=age)
@@ -199,8 +205,7 @@ def accept(out, setup, fields, extras):
     out.update(verdict='accept', user_id=user_id, identity=identity, extras=extras)
     for name in ('name', 'email', 'message', 'form_slug'):
         out[name] = fields.get(name) or None
-    to = fields.get('_next', '')
-    out['next'] = to if allowed_next(to, setup['next']) else None
+    out['next'] = next_of(fields, setup)
 
 
 def verdict(setup, now, sent):
