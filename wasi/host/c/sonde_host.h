@@ -60,10 +60,11 @@ typedef struct {
      * (modes 0700 and 0600): then the module is compiled. */
     const char *cache;
     /* A call that takes longer than this traps; 0: no limit. Up to an eighth
-     * more, and a millisecond. A thread of the host's keeps the time. */
+     * more, and a millisecond. A thread of the host's keeps the time. The
+     * checks in the compiled code take a quarter to a third more time. */
     uint32_t deadline_ms;
     /* A call that takes more instructions than this traps; 0: no limit. The
-     * same for the same input, and slower than a deadline by about a half. */
+     * same for the same input, at about the cost of a deadline. */
     uint64_t fuel;
 } sonde_host_config;
 
