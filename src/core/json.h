@@ -8,6 +8,13 @@
  * becomes U+FFFD. */
 void sonde_json_string(sonde_writer *w, const uint8_t *text, size_t size);
 
+/* The same without the quotes. */
+void sonde_json_escape(sonde_writer *w, const uint8_t *text, size_t size);
+
+/* Bytes at the start of `text` that stand for themselves in a JSON string:
+ * ASCII but no quote, backslash or control character. */
+size_t sonde_json_plain(const uint8_t *text, size_t size);
+
 /* Letters behind a backslash and what they mean; "/" is last, for nobody has
  * to write it so. */
 extern const uint8_t sonde_json_escapes[8][2];

@@ -75,20 +75,25 @@ static bool scan_escape(sonde_json *json) {
     return false;
 }
 
-/* Bytes at `p`, in whole words, that are ASCII and no quote, backslash or
- * control character. The high bit of a byte is set where it is one of them, or
- * behind such a byte: then the caller looks closer. */
-static size_t plain_run(const uint8_t *p, size_t size) {
+static bool is_plain(uint8_t c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Eight bytes at a time: the high bit of a byte is set where it is special, or
+ * behind such a byte; then the rest is looked at one by one. */
+size_t sonde_json_plain(const uint8_t *text, size_t size) {
     const uint64_t ONES = UINT64_C(0x0101010101010101), HIGH = ONES << 7;
     size_t n = 0;
     for (; size - n >= 8; n += 8) {
-        uint64_t word = sonde_load64(p + n);
+        uint64_t word = sonde_load64(text + n);
         uint64_t quote = word ^ ONES * '"', slash = word ^ ONES * '\\';
         uint64_t special =
             (quote - ONES) | (slash - ONES) | (word - ONES * 0x20) | word;
         if (special & HIGH)
             break;
     }
+    while (n < size && is_plain(text[n]))
+        n++;
     return n;
 }
 
@@ -96,7 +101,7 @@ static size_t plain_run(const uint8_t *p, size_t size) {
 static bool scan_string(sonde_json *json) {
     json->text = ++json->p;
     while (json->p < json->end) {
-        json->p += plain_run(json->p, (size_t)(json->end - json->p));
+        json->p += sonde_json_plain(json->p, (size_t)(json->end - json->p));
         if (json->p == json->end)
             break;
         uint8_t c = *json->p;

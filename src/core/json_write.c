@@ -22,9 +22,8 @@ static void put_escape(sonde_writer *w, uint8_t c) {
     sonde_hex_put(w, &c, 1);
 }
 
-void sonde_json_string(sonde_writer *w, const uint8_t *text, size_t size) {
+void sonde_json_escape(sonde_writer *w, const uint8_t *text, size_t size) {
     const uint8_t *p = text, *end = text + size;
-    sonde_writer_byte(w, '"');
     while (p < end) {
         const uint8_t *start = p;
         while (p < end && is_plain(*p))
@@ -43,5 +42,10 @@ void sonde_json_string(sonde_writer *w, const uint8_t *text, size_t size) {
             SONDE_PUT(w, "\xEF\xBF\xBD");
         p += n > 0 ? n : -n;
     }
+}
+
+void sonde_json_string(sonde_writer *w, const uint8_t *text, size_t size) {
+    sonde_writer_byte(w, '"');
+    sonde_json_escape(w, text, size);
     sonde_writer_byte(w, '"');
 }

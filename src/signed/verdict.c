@@ -2,6 +2,7 @@
  */
 #include "core/json.h"
 #include "core/number.h"
+#include "core/text.h"
 #include "signed/lines.h"
 #include "signed/verifier.h"
 
@@ -29,12 +30,30 @@ static void put_word(sonde_writer *w, const char *member, const char *word) {
     sonde_writer_byte(w, '"');
 }
 
+/* As sonde_json_string, and faster on long texts: that one is as small as can
+ * be, for web pages. */
+static void put_string(sonde_writer *w, sonde_view view) {
+    const uint8_t *p = view.text, *end = view.text + view.size;
+    sonde_writer_byte(w, '"');
+    while (p < end) {
+        size_t plain = sonde_json_plain(p, (size_t)(end - p));
+        sonde_writer_put(w, p, plain);
+        p += plain;
+        if (p < end) {
+            size_t n = (size_t)sonde_utf8_next(p, end); /* well-formed */
+            sonde_json_escape(w, p, n);
+            p += n;
+        }
+    }
+    sonde_writer_byte(w, '"');
+}
+
 static void put_view(sonde_writer *w, const char *member, sonde_view view) {
     put_text(w, member);
     if (view.text == NULL)
         SONDE_PUT(w, "null");
     else
-        sonde_json_string(w, view.text, view.size);
+        put_string(w, view);
 }
 
 static void put_extras(sonde_writer *w, const sonde_verdict *verdict) {
@@ -43,9 +62,9 @@ static void put_extras(sonde_writer *w, const sonde_verdict *verdict) {
         const sonde_field *field = &verdict->extras[i];
         if (i > 0)
             sonde_writer_byte(w, ',');
-        sonde_json_string(w, field->key.text, field->key.size);
+        put_string(w, field->key);
         sonde_writer_byte(w, ':');
-        sonde_json_string(w, field->value.text, field->value.size);
+        put_string(w, field->value);
     }
     sonde_writer_byte(w, '}');
 }
