@@ -1,11 +1,11 @@
 // sonde-host: order, long lines, traps, the cache, wrong usage, failing output.
 // The module is a stand-in that gives each line back (fake.wat).
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { makeFake, makeFolder, run, start } from './lib/host.mjs';
+import { HOST, makeFake, makeFolder, ROOT, run, start } from './lib/host.mjs';
 
 const folder = makeFolder(after);
 const module = makeFake(folder);
@@ -226,6 +226,11 @@ test('--help and --version', async () => {
 
 // --- input and output that fail
 
+const python = process.env.SONDE_PYTHON ?? `${ROOT}build/deps/venv/bin/python`;
+
+/** What sonde-host does on an input of lib/input.py. */
+const runOn = (kind) => spawnSync(python, [`${ROOT}tests/wasmtime/lib/input.py`, kind, HOST, ...FAKE], { encoding: 'utf8' });
+
 test('a full disk is told of', async () => {
   const full = openSync('/dev/full', 'w');
   const { code, err } = await run([...FAKE, '--threads', '2'], { input: makeLines(5000), stdio: ['pipe', full, 'pipe'] });
@@ -240,6 +245,27 @@ test('input that cannot be read is told of', async () => {
   closeSync(input);
   assert.match(err, /submissions cannot be read: Is a directory/);
   assert.equal(code, 1);
+});
+
+test('a line is not taken for whole when reading fails in the middle of it', () => {
+  const { status, stdout, stderr } = runOn('fails');
+  assert.equal(stdout, accepted(1));
+  assert.match(stderr, /submissions cannot be read: Input\/output error/);
+  assert.equal(status, 1);
+});
+
+test('input that somebody made non-blocking', () => {
+  const { status, stdout, stderr } = runOn('waits');
+  assert.deepEqual([stdout, stderr, status], [accepted(1) + accepted(2), '', 0]);
+});
+
+test('verdicts that nobody reads any more are told of', async () => {
+  const { child, done } = start(FAKE);
+  child.stdout.destroy();
+  child.stdin.end(makeLines(2000));
+  const { code, signal, err } = await done;
+  assert.equal(err, 'sonde-host: verdicts cannot be written: Broken pipe\n');
+  assert.deepEqual([code, signal], [1, null]);
 });
 
 test('input that ends in the middle of a line', async () => {

@@ -2,6 +2,7 @@
 #include "work.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,7 @@ static sonde_host *open_host(runner_options *options, const char *name) {
 
 int main(int argc, char **argv) {
     static runner_options options;
+    (void)signal(SIGPIPE, SIG_IGN); /* a write to a closed pipe fails */
     int code = runner_options_parse(&options, argc, argv);
     if (code < 0)
         code = runner_secrets_read(&options) ? -1 : EXIT_USAGE;
@@ -81,7 +83,8 @@ int main(int argc, char **argv) {
         code = host == NULL ? EXIT_USAGE : runner_work(host, &options);
         sonde_host_close(host);
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    /* closed, because a network disk may tell only then */
+    if (ferror(stdout) != 0 || fclose(stdout) != 0) {
         perror("sonde-host");
         code = EXIT_DATA;
     }

@@ -61,10 +61,19 @@ static void stop(const char *what) {
     _exit(EXIT_DATA);
 }
 
+/* After a failed read or write; waits if somebody made the file non-blocking.
+ */
+static bool is_worth_again(int file, short event) {
+    struct pollfd wait = {.fd = file, .events = event};
+    if (errno != EAGAIN)
+        return errno == EINTR;
+    return poll(&wait, 1, -1) >= 0 || errno == EINTR;
+}
+
 static void write_all(const char *data, size_t size) {
     while (size > 0) {
         ssize_t put = write(STDOUT_FILENO, data, size);
-        if (put < 0 && errno == EINTR)
+        if (put < 0 && is_worth_again(STDOUT_FILENO, POLLOUT))
             continue;
         if (put < 0)
             stop("verdicts cannot be written");
@@ -165,7 +174,7 @@ static bool read_some(worker *w) {
     ssize_t got;
     do
         got = read(STDIN_FILENO, w->data + w->size, w->room - w->size);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && is_worth_again(STDIN_FILENO, POLLIN));
     if (got < 0)
         runner_say("submissions cannot be read: %s", strerror(errno));
     all->is_bad |= got < 0;
@@ -187,13 +196,14 @@ static void drop_cut(worker *w) {
 }
 
 /* Fills the chunk, but does not keep lines that are there waiting for lines
- * that are not. Returns the bytes of whole lines. */
+ * that are not. Returns the bytes of whole lines: the end of the input ends the
+ * last one, but a failure of reading does not. */
 static size_t fill(worker *w) {
     size_t whole = last_end(w->data, 0, w->size);
     while (w->size < w->room && !(whole > 0 && !is_ready())) {
         size_t before = w->size;
         if (!read_some(w))
-            return w->size;
+            return w->all->is_bad ? whole : w->size;
         size_t found = last_end(w->data, before, w->size);
         whole = found > 0 ? found : whole;
     }
