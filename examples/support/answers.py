@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,18 @@ RENDER_TOKEN = "plain_connect_render_token"
 # not sent again: the token gets old, and the check is a trap for bots
 NOT_KEPT = {RENDER_TOKEN, "plain_connect_check", "name", "email", "message"}
 MAX_FIELDS = 64
+
+# What the reasons' own texts ask for (reload, another page) is done here: the
+# page that tells of the refusal holds the form, with a new render token.
+RENEWED = "The page was out of date and has been renewed. What you wrote is still here: please send it again."
+NOT_OURS = "We cannot tell whether this comes from one of our own pages. If you wrote it, please check it and send it again."
+TEXTS = {
+    **dict.fromkeys(
+        ("render_stale", "render_future", "render_invalid", "render_missing", "render_replayed"),
+        RENEWED,
+    ),
+    **dict.fromkeys(("origin_missing", "origin_null", "origin_not_allowed"), NOT_OURS),
+}  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -40,20 +53,17 @@ def accepted_json(conversation: str) -> Answer:
 
 # --- pages
 
-PAGE = """<!DOCTYPE html>
+# the same look as the page that the person comes from
+STYLE = (Path(__file__).resolve().parent / "page/style.css").read_text("utf-8")
+PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="strict-origin-when-cross-origin">
+<meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 2rem auto; padding: 0 1rem }}
-label, input, textarea {{ display: block; width: 100%; box-sizing: border-box }}
-input, textarea {{ font: inherit; padding: .4rem; margin-bottom: 1rem }}
-[aria-invalid] {{ border: 2px solid #b00020 }}
-[role=alert] {{ border-left: 4px solid #b00020; padding-left: 1rem }}
-button {{ font: inherit; padding: .4rem 1rem }}
-</style>
+{style}</style>
 <main>
 <h1>{title}</h1>
 {main}
@@ -61,8 +71,8 @@ button {{ font: inherit; padding: .4rem 1rem }}
 </html>
 """
 
-REFUSED = """<p id="why" role="alert">{text}</p>
-<form method="post" accept-charset="utf-8">
+REFUSED = """<form method="post" accept-charset="utf-8">
+<div id="why" role="alert" class="sonde-support-alert">{text}</div>
 {hidden}
 {fields}
 <button>Send again</button>
@@ -70,14 +80,15 @@ REFUSED = """<p id="why" role="alert">{text}</p>
 
 
 def page(status: int, title: str, main: str) -> Answer:
-    text = PAGE.format(title=escape(title), main=main)
+    text = PAGE.format(title=escape(title), style=STYLE, main=main)
     return Answer(status, "text/html; charset=utf-8", text.encode("utf-8", "replace"))
 
 
 def accepted_page(target: str | None) -> Answer:
     if target is not None:
         return Answer(303, "text/plain", b"", target)
-    return page(200, "Thank you", "<p>We have your message and will answer soon.</p>")
+    thanks = "Your message has arrived; we answer by e-mail, usually within a day."
+    return page(200, "Thank you", f'<p class="thanks">{thanks}</p>')
 
 
 def refused_page(reason: Reason, body: bytes, render_token: str) -> Answer:
@@ -88,14 +99,14 @@ def refused_page(reason: Reason, body: bytes, render_token: str) -> Answer:
     hidden += [(key, value) for key, value in typed if key not in NOT_KEPT]
     values = dict(reversed(typed))  # the first one counts
     main = REFUSED.format(
-        text=escape(reason.text),
+        text=escape(TEXTS.get(reason.code, reason.text)),
         hidden="\n".join(hidden_input(*pair) for pair in hidden),
         fields="\n".join(
             visible_field(name, label, values.get(name, ""), reason.field)
             for name, label in (
-                ("name", "Name"),
+                ("name", "Your name"),
                 ("email", "E-mail"),
-                ("message", "Message"),
+                ("message", "Your message"),
             )
         ),
     )
@@ -122,9 +133,10 @@ def visible_field(name: str, label: str, value: str, wrong: str | None) -> str:
     wrongly = (
         ' aria-invalid="true" aria-describedby="why" autofocus' if wrong == name else ""
     )
-    start = f'<label for="{name}">{label}</label>\n'
+    start = f'<div class="field">\n<label for="{name}">{label}</label>\n'
     if name == "message":
         # the line end after the tag is not part of the text, one in it would be
         text = "\n" + escape(value)
-        return f'{start}<textarea id="{name}" name="{name}" rows="8" required{wrongly}>{text}</textarea>'
-    return f'{start}<input id="{name}" name="{name}" value="{escape(value)}"{wrongly}>'
+        return f'{start}<textarea id="{name}" name="{name}" rows="7" required{wrongly}>{text}</textarea>\n</div>'
+    kind = "email" if name == "email" else "text"
+    return f'{start}<input id="{name}" type="{kind}" name="{name}" value="{escape(value)}"{wrongly}>\n</div>'

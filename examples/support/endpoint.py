@@ -33,6 +33,13 @@ NOT_NOW = Reason(
     "We cannot take messages just now. Please try again later.",
 )
 
+# Any page may read the answers to JSON: no cookies are taken, and they hold
+# nothing secret. Which origins may send is the verifier's to say.
+READABLE = {"Access-Control-Allow-Origin": "*"}
+INERT = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+}
+
 DRAIN = 8 * 1024 * 1024  # bytes that are read and forgotten, so that the answer arrives
 
 
@@ -52,7 +59,10 @@ class Server(ThreadingHTTPServer):
     def __init__(
         self, port: int, handler: type[BaseHTTPRequestHandler], app: Support
     ) -> None:
-        super().__init__(("127.0.0.1", port), handler)
+        try:
+            super().__init__(("127.0.0.1", port), handler)
+        except OSError as error:
+            raise OSError(f"port {port}: {error.strerror}: give another") from None
         self.app = app
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -95,16 +105,15 @@ class Endpoint(Handler):
     """Support submissions, from pages of the allowed origins."""
 
     def do_OPTIONS(self) -> None:
-        """The browser asks whether a page may send JSON."""
-        allowed = self.allow_origin()
-        if allowed:
-            allowed["Access-Control-Allow-Methods"] = "POST"
-            allowed["Access-Control-Allow-Headers"] = "content-type"
-            allowed["Access-Control-Max-Age"] = "600"
-        status = 204 if allowed else 403
-        self.send(
-            answers.Answer(status, "text/plain", b""), {"Vary": "Origin", **allowed}
-        )
+        """The browser asks whether a page may send JSON. Every page may, and is
+        then told by the answer that it may not, if its origin is not allowed:
+        a plain form post asks nobody, so to say no here would protect nothing."""
+        allowed = {
+            "Access-Control-Allow-Methods": "POST",
+            "Access-Control-Allow-Headers": "content-type",
+            "Access-Control-Max-Age": "600",
+        }
+        self.send(answers.Answer(204, "text/plain", b""), {**READABLE, **allowed})
 
     def do_POST(self) -> None:
         body, app = b"", self.server.app
@@ -121,12 +130,7 @@ class Endpoint(Handler):
         except (SondeHostError, sqlite3.Error) as error:
             print(f"server: {type(error).__name__}: {error}", file=sys.stderr)
             answer = self.refuse(NOT_NOW, body, is_json)
-        headers = {"Vary": "Origin", **self.allow_origin()}
-        if not is_json:
-            headers["Content-Security-Policy"] = (
-                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-            )
-        self.send(answer, headers)
+        self.send(answer, READABLE if is_json else INERT)
         app.count(answer.status)
 
     def receive(
@@ -182,12 +186,6 @@ class Endpoint(Handler):
         while left > 0:
             got = len(self.rfile.read(min(left, 65536)))
             left -= got if got else left
-
-    def allow_origin(self) -> dict[str, str]:
-        origin = self.headers.get("Origin")
-        if origin is None or origin not in self.server.app.origins:
-            return {}
-        return {"Access-Control-Allow-Origin": origin}
 
 
 def refusal(verdict: Verdict) -> Reason:

@@ -28,7 +28,10 @@ sys.path.insert(1, str(ROOT / "wasi/host/python"))  # unless it is installed
 try:
     from sonde_wasmtime import Verifier
 except ImportError as error:
-    print(f"server: {error}: pip install wasmtime==50.0.1", file=sys.stderr)
+    print(
+        f"server: {error}: install it, such as by `pip install wasmtime==50.0.1`",
+        file=sys.stderr,
+    )
     sys.exit(2)
 
 import answers  # noqa: E402
@@ -177,8 +180,11 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 
 def secret_of_environment() -> str:
     for name in SECRETS:
-        if os.environ.get(name):
-            return os.environ[name]
+        secret = os.environ.get(name)
+        if secret and len(secret.encode("utf-8", "replace")) < 16:
+            fail(2, f"{name} has fewer than 16 bytes: use 32 random ones")
+        if secret:
+            return secret
     print(
         "server: SONDE_SECRET_KEY is not set: made a random secret for this run, "
         "so pages that an earlier run rendered are refused",

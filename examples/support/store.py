@@ -37,10 +37,13 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False)
-        self._connection.row_factory = sqlite3.Row
-        with self._connection:
-            self._connection.execute(TABLE)
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False)
+            self._connection.row_factory = sqlite3.Row
+            with self._connection:
+                self._connection.execute(TABLE)
+        except sqlite3.Error as error:
+            raise type(error)(f"database {path}: {error}") from None
 
     def add(self, verdict: Verdict, endpoint: str, received: float) -> str:
         """Stores an accepted submission and returns its id."""

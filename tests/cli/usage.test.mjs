@@ -34,7 +34,7 @@ const USAGE = [
   [['help', 'verify', 'x'], /lists them/],
   [['verify', '--orgin', 'x'], 'verify has no option --orgin: did you mean --origin? See `sonde help verify`'],
   [['verify', '--content=x'], 'verify has no option --content: did you mean --content-type? See `sonde help verify`'],
-  [['verify', '--min_age=1'], 'verify has no option --min-age: did you mean --min-age? See `sonde help verify`'],
+  [['verify', '--min_age=1'], 'verify has no option --min_age: did you mean --min-age? See `sonde help verify`'],
   [['token', 'open', '--ndjson'], 'token open has no option --ndjson: see `sonde help token open`'],
   [['verify', '-x'], 'options begin with two dashes; before arguments that begin with one, write --'],
   [['verify', 'x'], 'verify takes no argument: see `sonde help verify`'],

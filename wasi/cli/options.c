@@ -35,8 +35,9 @@ static bool unknown(const cli_command *command, const char *name, size_t size) {
     char typed[NAME];
     char best[NAME] = "";
     size_t least = SIZE_MAX;
-    kebab(typed, name);
-    typed[size < NAME ? size : NAME - 1] = 0;
+    size_t seen = size < NAME ? size : NAME - 1;
+    memcpy(typed, name, seen); /* as it was typed */
+    typed[seen] = 0;
     for (size_t i = 0; i < command->option_count; i++) {
         char near[NAME];
         size_t distance;

@@ -10,9 +10,14 @@ export function shown(value) {
 /** @param {number} status below 0 */
 export const nameOf = (status) => STATUSES[-status]?.[0] ?? `status ${status}`;
 
-/** @param {string} what @param {number} status below 0 @param {ErrorConstructor} [type] */
-export function failure(what, status, type = Error) {
-  const error = new type(`sonde: ${what}: ${STATUSES[-status]?.[1] ?? nameOf(status)}`);
+/**
+ * @param {string} what
+ * @param {number} status below 0
+ * @param {ErrorConstructor} [type]
+ * @param {string} [remedy] where the text of the status, which is the C library's, would not help
+ */
+export function failure(what, status, type = Error, remedy = STATUSES[-status]?.[1]) {
+  const error = new type(`sonde: ${what}: ${remedy ?? nameOf(status)}`);
   return Object.assign(error, { code: nameOf(status) });
 }
 

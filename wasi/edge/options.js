@@ -1,9 +1,16 @@
 /** The options of createVerifier, checked, and the instance that they start. */
 import { DEFAULTS, OPTIONS } from '../../js/generated/signed.js';
-import { failure, isWellFormed, shown } from './errors.js';
+import { failure, isWellFormed, nameOf, shown } from './errors.js';
 
 /** What a frame takes in `in` beside its body, at most. */
 const FRAME_ROOM = 4096;
+/** What the lists take. */
+const WANTED = {
+  secrets: 'a secret has 16 to 1,024 bytes, best 32 random ones; the option allowWeakSecret takes shorter ones in tests',
+  allowOrigins: 'an origin is written as browsers do, such as "https://app.example" or "http://localhost:8000": lower case, no default port, no path or slash',
+  allowNext: 'a target is an origin, such as "https://app.example", or a path of the endpoint\'s own site, such as "/thanks"',
+};
+const FULL = 'there are too many: at most 8 secrets, 32 origins and 32 targets';
 /** What the module itself does not know. */
 const OTHERS = ['module', 'secrets', 'allowOrigins', 'allowNext', 'random'];
 
@@ -55,7 +62,7 @@ export function texts(name, list) {
 
 /** At once, as workers want it. @param {unknown} module @returns {Record<string, any>} */
 function instantiate(module) {
-  if (!(module instanceof WebAssembly.Module)) throw new TypeError(`sonde: option module must be a WebAssembly.Module, not ${shown(module)}`);
+  if (!(module instanceof WebAssembly.Module)) throw new TypeError(`sonde: option module must be a WebAssembly.Module, such as new WebAssembly.Module(bytes) makes of sonde-edge.wasm, not ${shown(module)}`);
   const imports = WebAssembly.Module.imports(module);
   const wasm = imports.length > 0 ? {} : new WebAssembly.Instance(module).exports;
   if ('signed_start' in wasm) return wasm;
@@ -84,7 +91,7 @@ export function start(module, told) {
  * Hands a list of texts to the module, one by one.
  *
  * @param {import('./memory.js').Memory} memory
- * @param {string} name of the option; texts of `secrets` are not shown
+ * @param {keyof typeof WANTED} name of the option; texts of `secrets` are not shown
  * @param {string[]} list
  * @param {(size: number) => number} call
  */
@@ -95,6 +102,7 @@ export function hand({ bytes, put }, name, list, call) {
     if (status >= 0) return;
     bytes.fill(0);
     const got = name === 'secrets' ? `it has ${new TextEncoder().encode(item).length} bytes` : JSON.stringify(item);
-    throw failure(`option ${name}[${i}], ${got}`, status, RangeError);
+    const remedy = nameOf(status) === 'TABLE_FULL' ? FULL : WANTED[name];
+    throw failure(`option ${name}[${i}], ${got}`, status, RangeError, remedy);
   });
 }

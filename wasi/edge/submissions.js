@@ -1,5 +1,5 @@
 /** Submissions to verdicts. */
-import { failure } from './errors.js';
+import { failure, shown } from './errors.js';
 import { checkSubmission, frames, isSubmission } from './frames.js';
 
 /** Submissions that verifyMany reads ahead at most. */
@@ -58,6 +58,7 @@ export function submissions(wasm, memory, alive, maxBody) {
 
   /** @param {Iterable<Submission>} all */
   function* verifyMany(all) {
+    if (typeof Object(all)[Symbol.iterator] !== 'function') throw new TypeError(`sonde: verifyMany takes an iterable of submissions, not ${shown(all)}`);
     /** @type {Submission[]} */
     let waiting = [];
     for (const submission of all) {

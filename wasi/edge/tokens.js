@@ -5,6 +5,13 @@ import { checkText, failure, isWellFormed, nameOf, shown, time } from './errors.
 /** Characters of a render token or nonce that are looked at: more than either has. */
 const SHORT_MOST = 1024;
 
+/** What the calls take. */
+const WANTED = {
+  id: 'it must have 1 to 4,096 bytes, and `random` must fill what it gets with random ones',
+  now: 'it must be milliseconds since 1970',
+  expiry: 'it must be whole seconds since 1970, below 2^32',
+};
+
 /** @typedef {{session: string, path: string}} Bound */
 
 /** @param {unknown} id @returns {string} */
@@ -32,9 +39,9 @@ export function tokens(wasm, { bytes, put, putToken, take, outDouble }, alive, r
     return null;
   }
 
-  /** The text in `out`, or an error about `name`. @param {string} name @param {number} length */
+  /** The text in `out`, or an error about `name`. @param {keyof typeof WANTED} name @param {number} length */
   function made(name, length) {
-    if (length < 0) throw failure(name, length, RangeError);
+    if (length < 0) throw failure(name, length, RangeError, nameOf(length) === 'BAD_ARGUMENT' ? WANTED[name] : undefined);
     return take(length);
   }
 

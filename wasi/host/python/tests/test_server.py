@@ -109,8 +109,7 @@ def test_json_accepted(support: Support) -> None:
     reply = post(support, form(support, plan="pro", message="<b>é😀</b>"))
     assert reply.status == 200
     assert reply.json == {"ok": True, "conversation": stored(support)[0]["id"]}
-    assert reply.headers["access-control-allow-origin"] == support.page_url
-    assert reply.headers["vary"] == "Origin"
+    assert reply.headers["access-control-allow-origin"] == "*"
     row = stored(support)[0]
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", row.pop("id"))
     assert row == {
@@ -206,9 +205,9 @@ def test_refused(
         assert reply.headers["content-type"] == "text/html; charset=utf-8"
         assert "was not sent" in reply.text and 'role="alert"' in reply.text
         assert (f'name="{field}"' in reply.text) or field is None
+    # so that support.js can say why, whatever the origin
     allowed = reply.headers.get("access-control-allow-origin")
-    wanted = None if "Origin" in headers else support.page_url
-    assert allowed == wanted
+    assert allowed == ("*" if kind == JSON else None)
     assert stored(support) == []
 
 
@@ -244,7 +243,8 @@ def test_refused_page_keeps_what_was_typed(support: Support, clock: Clock) -> No
     }
     clock.now = NOW + 20000
     reply = post(support, form(support, **typed), FORM)
-    assert reply.status == 403 and "open for too long" in reply.text
+    assert reply.status == 403 and "out of date" in reply.text
+    assert "reload" not in reply.text  # which would send the old token again
     assert "<script>" not in reply.text and "<b>" not in reply.text
     policy = reply.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")
@@ -348,17 +348,16 @@ def test_what_follows_the_body_is_not_another_request(support: Support) -> None:
 
 
 def test_preflight(support: Support) -> None:
-    for origin, status in [(support.page_url, 204), (EVIL, 403), ("null", 403)]:
+    for origin in (support.page_url, EVIL, "null"):
         reply = request(
             support.forms.server_port, "OPTIONS", f"/forms/{support.endpoint_id}",
             Origin=origin, Access_Control_Request_Method="POST",
             Access_Control_Request_Headers="content-type",
         )  # fmt: skip
-        assert reply.status == status
-        assert reply.headers["vary"] == "Origin"
-        allowed = reply.headers.get("access-control-allow-origin")
-        assert allowed == (origin if status == 204 else None)
-        assert ("access-control-allow-headers" in reply.headers) == (status == 204)
+        assert reply.status == 204
+        assert reply.headers["access-control-allow-origin"] == "*"
+        assert reply.headers["access-control-allow-headers"] == "content-type"
+        assert "access-control-allow-credentials" not in reply.headers
 
 
 # --- what goes wrong behind
@@ -492,11 +491,11 @@ def test_command_help_and_errors(tmp_path: Path) -> None:
             (
                 ["--database", database],
                 2,
-                "16 bytes",
+                "SONDE_SECRET_KEY has fewer than 16 bytes",
                 {"SONDE_SECRET_KEY": "short-secret"},
             ),
-            (["--port", port, "--database", database], 1, "in use", {}),
-            (["--database", "/nowhere/at/all"], 1, "unable to open", {}),
+            (["--port", port, "--database", database], 1, f"port {port}: ", {}),
+            (["--database", "/nowhere/at/all"], 1, "database /nowhere/at/all: ", {}),
             (["--list", "--database", str(tmp_path / "none")], 1, "no database", {}),
         ]:
             found = command(*options, code=code, **environ)
