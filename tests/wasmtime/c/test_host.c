@@ -7,7 +7,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static sonde_host_message message;
@@ -305,6 +309,21 @@ static void threads(void) {
     sonde_host_close(host);
 }
 
+/* A child process has a copy of each descriptor, the ticker's pipe too. */
+static void forked(void) {
+    sonde_host *host = open_fake(1000, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)sleep(5);
+        _exit(0);
+    }
+    time_t began = time(NULL);
+    sonde_host_close(host);
+    CHECK(child > 0 && time(NULL) - began < 4);
+    (void)kill(child, SIGKILL);
+    CHECK_INT(waitpid(child, NULL, 0), child);
+}
+
 /* ---- Cache ------------------------------------------------------------- */
 
 static char folder[64];
@@ -416,6 +435,44 @@ static void cache(void) {
     open_cached(false, "cannot be made");
 }
 
+/* Opens a host; its note, or an empty one. */
+static void *open_beside(void *wasm) {
+    static sonde_host_message notes[4];
+    static atomic_uint next;
+    sonde_host_message *note = &notes[next++ % COUNT(notes)];
+    sonde_host_config config;
+    sonde_host_config_init(&config);
+    config.cache = folder;
+    const test_bytes *bytes = wasm;
+    sonde_host *host = sonde_host_open(&config, bytes->data, bytes->size, note);
+    if (host != NULL)
+        (void)snprintf(note->text, sizeof note->text, "%s",
+                       sonde_host_note(host));
+    sonde_host_close(host);
+    return note;
+}
+
+/* Hosts that are made at the same time do not write into each other's file. */
+static void cache_of_threads(void) {
+    (void)snprintf(folder, sizeof folder, "build/cache-test-%ld",
+                   (long)getpid());
+    test_bytes wasm = test_fake("(module", "(module");
+    for (int round = 0; round < 20; round++) {
+        pthread_t list[4];
+        for (size_t i = 0; i < COUNT(list); i++)
+            CHECK_INT(pthread_create(&list[i], NULL, open_beside, &wasm), 0);
+        for (size_t i = 0; i < COUNT(list); i++) {
+            void *note;
+            CHECK_INT(pthread_join(list[i], &note), 0);
+            const char *text = ((sonde_host_message *)note)->text;
+            CHECK_TEXT(text, strlen(text), "");
+        }
+        CHECK_INT(unlink(cached_file()), 0);
+    }
+    CHECK_INT(rmdir(folder), 0);
+    free(wasm.data);
+}
+
 static const check_test TESTS[] = {
     {"modules", modules},
     {"regions", regions},
@@ -427,7 +484,9 @@ static const check_test TESTS[] = {
     {"tokens", tokens},
     {"traps", traps},
     {"threads", threads},
+    {"forked", forked},
     {"cache", cache},
+    {"cache of threads", cache_of_threads},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }

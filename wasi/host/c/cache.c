@@ -13,6 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/random.h>
+#endif
 
 typedef struct {
     char magic[16];
@@ -190,17 +193,19 @@ static void keep(int folder, sonde_host_message *note,
     memcpy(h.magic, MAGIC, sizeof MAGIC);
     char name[NAME_SIZE], other[NAME_SIZE + 32];
     name_of(name, config, wasm, size);
-    (void)snprintf(other, sizeof other, ".%s.%ld", name, (long)getpid());
-    /* one that a process of the same number left behind */
-    (void)unlinkat(folder, other, 0);
+    /* no process number: threads and containers share them */
+    uint64_t unique = 0;
+    (void)!getentropy(&unique, sizeof unique); /* else the file may exist */
+    (void)snprintf(other, sizeof other, ".%s.%016llx", name,
+                   (unsigned long long)unique);
     int file =
         openat(folder, other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool done = file >= 0 && write_file(file, &h, wasm, size, code) &&
                 renameat(folder, other, folder, name) == 0;
-    if (!done) {
+    if (!done)
         sonde_host_say(note, "%s cannot be kept: %s", name, strerror(errno));
+    if (!done && file >= 0)
         (void)unlinkat(folder, other, 0);
-    }
 }
 
 void sonde_cache_put(int folder, sonde_host_message *note,

@@ -97,7 +97,7 @@ static int tick_of(uint32_t deadline_ms) {
     return tick < 1 ? 1 : tick > 1000 ? 1000 : (int)tick;
 }
 
-/* Ends when the other end of its pipe is closed. */
+/* Ends when there is something in its pipe. */
 static void *tick(void *arg) {
     const sonde_host *host = arg;
     struct pollfd stop = {.fd = host->stop[0], .events = POLLIN};
@@ -137,6 +137,8 @@ static bool start_ticker(sonde_host *host, sonde_host_message *message) {
 static void stop_ticker(sonde_host *host) {
     if (host->stop[1] < 0)
         return;
+    /* closing is not enough: a child process may hold the other copy */
+    (void)!write(host->stop[1], "", 1);
     close(host->stop[1]);
     (void)pthread_join(host->ticker, NULL);
     close(host->stop[0]);

@@ -24,7 +24,7 @@ struct sonde_host {
     bool cached;
     sonde_host_message note;
     pthread_t ticker; /* with a deadline only */
-    int stop[2];      /* a pipe; closing [1] ends the ticker; -1: no ticker */
+    int stop[2];      /* a pipe; a byte ends the ticker; -1: no ticker */
     uint64_t ticks;   /* of a deadline */
 };
 
