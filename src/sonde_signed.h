@@ -161,7 +161,8 @@ SONDE_CHECKED int32_t sonde_nonce_open(const sonde_verifier *v, double now,
 
 /* A POST of a support form. `body` is decoded in place: its bytes are not the
  * same afterwards. `origin` and `endpoint` may be NULL: no such header, and
- * any endpoint; an endpoint id is 1 ... 64 of [A-Za-z0-9_-]. */
+ * any endpoint; an endpoint id is 1 ... 64 of [A-Za-z0-9_-]. A content type of
+ * more than 1024 bytes is none that is taken. */
 typedef struct {
     uint8_t *body;
     size_t body_size;

@@ -366,6 +366,24 @@ static void lines(void) {
     close_verifier(v);
 }
 
+/* Of any size: one that is too long is not taken, however it begins. */
+static void long_types(void) {
+    sonde_verifier *v = open_default(NULL);
+    static const char start[] = "application/json;";
+    char out[1024], type[1026];
+    memset(type, ' ', sizeof type);
+    memcpy(type, start, sizeof start - 1);
+    type[1024] = '\0';
+    CHECK_INT(verify(v, out, sizeof out, NOW, type, "{\"message\":\"m\"}"),
+              SONDE_ACCEPT);
+    type[1024] = ' ';
+    type[1025] = '\0';
+    CHECK_INT(verify(v, out, sizeof out, NOW, type, "{\"message\":\"m\"}"),
+              SONDE_REJECT);
+    CHECK(strstr(out, "\"reason\":\"content_type\"") != NULL);
+    close_verifier(v);
+}
+
 static const check_test TESTS[] = {
     {"identity tokens", identities},
     {"every bit of a token", every_bit},
@@ -376,6 +394,7 @@ static const check_test TESTS[] = {
     {"beacon nonces", nonces},
     {"submissions", submissions},
     {"bodies", bodies},
+    {"long content types", long_types},
     {"replay filter", replay},
     {"lines", lines},
 };
