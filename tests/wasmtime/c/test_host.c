@@ -160,7 +160,8 @@ static void submissions(void) {
     sonde_host_close(host);
 }
 
-/* A body is cut behind the first byte that is too much; other texts are not. */
+/* A body is cut behind the first byte that is too much, and so are headers:
+ * however large a submission is, it gets a verdict. */
 static void sizes(void) {
     sonde_host *host = open_fake(0, 0);
     sonde_guest *guest = open_guest(host);
@@ -170,15 +171,25 @@ static void sizes(void) {
     sonde_host_verdicts verdicts;
     CHECK_INT(sonde_guest_verify(guest, &verdicts, &one, 1), 1);
     CHECK_INT(verdicts.size, 65536 + 1 + 1);
-    one.origin = (sonde_host_text){large, sizeof large};
-    CHECK_INT(sonde_guest_verify(guest, &verdicts, &one, 1),
-              SONDE_BAD_ARGUMENT);
-    CHECK(strstr(sonde_guest_message(guest), "max_input") != NULL);
-    one.origin.size = sonde_guest_room(guest) - 24 - 65537;
+    /* as much as the stand-in hands back: its verdict is the body */
+    one.content_type = one.origin = one.endpoint = one.body;
     CHECK_INT(sonde_guest_verify(guest, &verdicts, &one, 1), 1);
-    one.origin.size++;
-    CHECK_INT(sonde_guest_verify(guest, &verdicts, &one, 1),
-              SONDE_BAD_ARGUMENT);
+    CHECK_INT(verdicts.size, 65536 + 1 + 1);
+    sonde_guest_close(guest);
+    sonde_host_close(host);
+}
+
+static void room_for_bodies(void) {
+    sonde_host *host = open_fake(0, 0);
+    sonde_guest_config config;
+    sonde_guest_config_init(&config);
+    double *body = &config.options[SONDE_SIGNED_OPTION_max_body];
+    *body = 0x60000 - 4095; /* the stand-in's region has 0x60000 */
+    CHECK(sonde_guest_open(host, &config, &message) == NULL);
+    CHECK(strstr(message.text, "max_body + 4096, which is 393217") != NULL);
+    *body -= 1;
+    sonde_guest *guest = sonde_guest_open(host, &config, &message);
+    CHECK(guest != NULL);
     sonde_guest_close(guest);
     sonde_host_close(host);
 }
@@ -480,6 +491,7 @@ static const check_test TESTS[] = {
     {"secrets", secrets},
     {"submissions", submissions},
     {"sizes", sizes},
+    {"room for bodies", room_for_bodies},
     {"lines", lines},
     {"tokens", tokens},
     {"traps", traps},

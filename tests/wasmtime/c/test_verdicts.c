@@ -262,6 +262,30 @@ static void too_large(void) {
     close_both();
 }
 
+/* The guest hands in no more of a header than decides. */
+static void long_headers(void) {
+    static char text[1 << 20] = JSON ";";
+    const sonde_host_text large = {text, sizeof text};
+    memset(text + sizeof JSON, ' ', sizeof text - sizeof JSON);
+    open_both(0);
+    for (int which = 0; which < 3; which++) {
+        sonde_host_submission one = {.now = NOW,
+                                     .body = text_of("{\"message\":\"m\"}"),
+                                     .content_type = text_of(JSON),
+                                     .origin = text_of(ORIGIN)};
+        *(which == 0   ? &one.content_type
+          : which == 1 ? &one.origin
+                       : &one.endpoint) = large;
+        size_t size;
+        char *want = verify_here(&one, &size);
+        sonde_host_verdicts have;
+        CHECK_INT(sonde_guest_verify(guest, &have, &one, 1), 1);
+        CHECK_BYTES(have.text, have.size, want, size);
+        free(want);
+    }
+    close_both();
+}
+
 /* ---- Lines ------------------------------------------------------------- */
 
 /* Both sides on the same text, in as many calls as it takes. */
@@ -446,9 +470,9 @@ static void refusals(void) {
 
 static const check_test TESTS[] = {
     {"same verdicts", same_verdicts}, {"too large", too_large},
-    {"same lines", same_lines},       {"line defaults", line_defaults},
-    {"same tokens", same_tokens},     {"secrets stay", secrets_stay},
-    {"refusals", refusals},
+    {"long headers", long_headers},   {"same lines", same_lines},
+    {"line defaults", line_defaults}, {"same tokens", same_tokens},
+    {"secrets stay", secrets_stay},   {"refusals", refusals},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }

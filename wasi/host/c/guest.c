@@ -141,6 +141,19 @@ static bool start(sonde_guest *guest) {
     return fits;
 }
 
+/* Otherwise a body could come that gets no verdict. */
+static bool has_room(sonde_guest *guest) {
+    double least =
+        guest->config.options[SONDE_SIGNED_OPTION_max_body] + SONDE_FRAME_ROOM;
+    if (guest->in.size >= least)
+        return true;
+    sonde_host_say(&guest->message,
+                   "the option max_input must be at least max_body + %d, which "
+                   "is %.0f",
+                   SONDE_FRAME_ROOM, least);
+    return false;
+}
+
 /* Hands in each text of a list; names a refused one by its number, because
  * secrets must not be shown. */
 static bool put_list(sonde_guest *guest, int export, const char *what,
@@ -203,6 +216,7 @@ static bool put_defaults(sonde_guest *guest) {
 static bool make_instance(sonde_guest *guest) {
     const sonde_guest_config *c = &guest->config;
     return instantiate(guest) && set_options(guest) && start(guest) &&
+           has_room(guest) &&
            put_list(guest, EXPORT_signed_secret, "secret", c->secrets,
                     c->secret_count) &&
            put_list(guest, EXPORT_signed_origin, "origin", c->origins,

@@ -25,6 +25,10 @@ struct sonde_guest {
     sonde_host_message message;
 };
 
+/* Bytes of a header that the module may look at; and what the rest of a frame
+ * takes beside its body, at most. */
+enum { SONDE_HEADER_MOST = 1024, SONDE_FRAME_ROOM = 4096 };
+
 typedef struct {
     const char *name;
     double value, least, most;

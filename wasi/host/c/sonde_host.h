@@ -96,7 +96,8 @@ void sonde_host_close(sonde_host *host);
 typedef struct sonde_guest sonde_guest;
 
 typedef struct {
-    /* By SONDE_SIGNED_OPTION_..., see signed_options.def. */
+    /* By SONDE_SIGNED_OPTION_..., see signed_options.def. max_input is at least
+     * max_body + 4096, so that no submission is too large for a verdict. */
     double options[SONDE_SIGNED_OPTION_COUNT];
     /* Newest first, at most SONDE_MAX_SECRETS: tokens are made with the first
      * and verified with each. None: submissions pass as `unverified`. */
@@ -158,7 +159,7 @@ typedef struct {
 
 /* Verifies the first submissions of the list, as many as one crossing takes
  * (at least one), and returns how many: hand in the rest again. BAD_ARGUMENT
- * when the first does not fit sonde_guest_room with its texts. */
+ * when the list is empty, or a time is none. */
 SONDE_CHECKED int32_t sonde_guest_verify(sonde_guest *guest,
                                          sonde_host_verdicts *verdicts,
                                          const sonde_host_submission *list,
