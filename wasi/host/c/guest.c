@@ -143,13 +143,13 @@ static bool start(sonde_guest *guest) {
 
 /* Otherwise a body could come that gets no verdict. */
 static bool has_room(sonde_guest *guest) {
-    double least =
-        guest->config.options[SONDE_SIGNED_OPTION_max_body] + SONDE_FRAME_ROOM;
+    double body = guest->config.options[SONDE_SIGNED_OPTION_max_body];
+    size_t least = (size_t)body + SONDE_FRAME_ROOM;
     if (guest->in.size >= least)
         return true;
     sonde_host_say(&guest->message,
                    "the option max_input must be at least max_body + %d, which "
-                   "is %.0f",
+                   "is %zu",
                    SONDE_FRAME_ROOM, least);
     return false;
 }
