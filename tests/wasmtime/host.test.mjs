@@ -180,7 +180,7 @@ test('the cache is in the user\'s own folder', async () => {
 
 const SECRET = { SONDE_SECRET_KEY: 'a-secret-of-16-b' };
 const WRONG = [
-  [['--nothing'], {}, /unrecognized option/],
+  [['--nothing'], {}, /unrecognized option[^]*\nsonde-host: see sonde-host --help\n$/],
   [['file.ndjson'], {}, /'file.ndjson' is not an option/],
   [['--threads', '0'], {}, /--threads wants a whole number from 1/],
   [['--threads', '1e3'], {}, /--threads wants/],
