@@ -10,6 +10,7 @@ import { makeFake, makeFolder, run, start } from './lib/host.mjs';
 const folder = makeFolder(after);
 const module = makeFake(folder);
 const FAKE = ['--module', module, '--cache', 'none'];
+const SECRET = { SONDE_SECRET_KEY: 'a-secret-of-16-b' };
 
 const rejected = (reason, line, render = 'unverified') => `{"verdict":"reject","reason":"${reason}","render":"${render}",`
   + '"age_seconds":null,"user_id":null,"identity":"absent","name":null,"email":null,"message":null,"form_slug":null,'
@@ -27,7 +28,7 @@ function makeLines(count) {
 for (const threads of [1, 2, 4, 16]) {
   test(`20,000 lines come back in order from ${threads} threads`, async () => {
     const input = makeLines(20000);
-    const { code, out, err } = await run([...FAKE, '--threads', `${threads}`], { input });
+    const { code, out, err } = await run([...FAKE, '--threads', `${threads}`], { input, env: SECRET });
     assert.equal(err, '');
     assert.equal(code, 0);
     assert.ok(out === input);
@@ -35,7 +36,13 @@ for (const threads of [1, 2, 4, 16]) {
 }
 
 test('no input is no output', async () => {
-  assert.deepEqual(await run(FAKE), { code: 0, signal: null, out: '', err: '' });
+  assert.deepEqual(await run(FAKE, { env: SECRET }), { code: 0, signal: null, out: '', err: '' });
+});
+
+test('without a secret it says so, and goes on', async () => {
+  const { code, out, err } = await run(FAKE, { input: accepted(1) });
+  assert.deepEqual([code, out], [0, accepted(1)]);
+  assert.match(err, /^sonde-host: there is no secret, so nothing is verified: .*SONDE_SECRET_KEY/);
 });
 
 test('the last line needs no end', async () => {
@@ -150,14 +157,14 @@ test('a module that traps on each call', async () => {
 test('a module is compiled once', async () => {
   const cache = join(folder, 'cache');
   const args = ['--module', module, '--cache', cache];
-  assert.equal((await run(args)).err, '');
+  assert.equal((await run(args, { env: SECRET })).err, '');
   assert.equal(statSync(cache).mode & 0o777, 0o700);
   const [name, ...others] = readdirSync(cache);
   assert.deepEqual(others, []);
   const file = join(cache, name);
   const { mode, mtimeMs } = statSync(file);
   assert.equal(mode & 0o777, 0o600);
-  assert.equal((await run(args)).err, '');
+  assert.equal((await run(args, { env: SECRET })).err, '');
   assert.equal(statSync(file).mtimeMs, mtimeMs);
 
   chmodSync(file, 0o604);
@@ -178,7 +185,6 @@ test('the cache is in the user\'s own folder', async () => {
 
 // --- wrong usage
 
-const SECRET = { SONDE_SECRET_KEY: 'a-secret-of-16-b' };
 const WRONG = [
   [['--nothing'], {}, /unrecognized option[^]*\nsonde-host: see sonde-host --help\n$/],
   [['file.ndjson'], {}, /'file.ndjson' is not an option/],
