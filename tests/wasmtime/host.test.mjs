@@ -114,9 +114,9 @@ test('only the lines that the module fails on are lost', async () => {
   const bad = new Set([1, 77, 78, 500, 1000]);
   const line = (i) => (bad.has(i) ? '!secret text\n' : accepted(i));
   const input = Array.from({ length: 1000 }, (_, i) => line(i + 1)).join('');
-  const want = Array.from({ length: 1000 }, (_, i) => (bad.has(i + 1) ? rejected('host_error', i + 1) : accepted(i + 1))).join('');
+  const want = Array.from({ length: 1000 }, (_, i) => (bad.has(i + 1) ? rejected('host_error', i + 1, 'missing') : accepted(i + 1))).join('');
   for (const threads of ['1', '2']) {
-    const { code, out, err } = await run([...FAKE, '--threads', threads], { input });
+    const { code, out, err } = await run([...FAKE, '--threads', threads], { input, env: SECRET });
     assert.ok(out === want);
     assert.equal(code, 1);
     const says = err.trimEnd().split('\n').sort((a, b) => a.match(/\d+/) - b.match(/\d+/));
@@ -234,7 +234,7 @@ test('--help and --version', async () => {
 
 test('a full disk is told of', async () => {
   const full = openSync('/dev/full', 'w');
-  const { code, err } = await run([...FAKE, '--threads', '2'], { input: makeLines(5000), stdio: ['pipe', full, 'pipe'] });
+  const { code, err } = await run([...FAKE, '--threads', '2'], { input: makeLines(5000), stdio: ['pipe', full, 'pipe'], env: SECRET });
   closeSync(full);
   assert.match(err, /^sonde-host: verdicts cannot be written: No space left on device\n$/);
   assert.equal(code, 1);
