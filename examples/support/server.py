@@ -19,7 +19,6 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -113,7 +112,7 @@ class Pages(Handler):
     """The page with the form, and what it loads."""
 
     def do_GET(self) -> None:
-        file = self.file(urlsplit(self.path).path)
+        file = self.file(self.path_alone())
         if file is None or not file.is_file():
             nothing = "<p>There is no such page here.</p>"
             self.send(answers.page(404, "Not found", nothing))
