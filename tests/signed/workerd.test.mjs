@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createVerifier } from '../../dist/edge/signed.js';
 import { startWorkerd } from '../lib/workerd.mjs';
+import { OPTIONS, STATUS, table } from './lib/facts.mjs';
 import { compareRow } from './lib/compare.mjs';
 import { runTable } from './lib/runner.mjs';
 import { TABLE } from './lib/host-table.mjs';
@@ -44,6 +45,18 @@ test('the same bytes as in Node', async () => {
   }));
   const mine = JSON.parse(JSON.stringify(runTable(createVerifier, module, lines)));
   assert.deepEqual(await answers(lines), mine);
+});
+
+test('tests/vectors/signed.jsonl, to the byte', async (t) => {
+  const files = ['table-worker.mjs', 'host.mjs', 'table.mjs'].map((name) => [name, path(`lib/${name}`)]);
+  const other = await startWorkerd({ ...Object.fromEntries(files), 'sonde-edge.wasm': WASM });
+  t.after(() => other.close());
+  const names = Object.fromEntries(Object.entries(STATUS).map(([name, number]) => [number, name]));
+  const lines = readFileSync(path('../vectors/signed.jsonl'), 'utf8');
+  const response = await fetch(other.origin, { method: 'POST', body: JSON.stringify({ lines, options: OPTIONS, names }) });
+  const { passed, failures } = await response.json();
+  assert.deepEqual(failures, []);
+  assert.equal(passed, table().reduce((sum, { rows }) => sum + rows.length, 0));
 });
 
 test('its own random bytes', async () => {
