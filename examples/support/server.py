@@ -28,7 +28,8 @@ try:
     from sonde_wasmtime import Verifier
 except ImportError as error:
     print(
-        f"server: {error}: install it, such as by `pip install wasmtime==50.0.1`",
+        f"server: {error}: run ./dev support, which installs it, or give this "
+        "Python `pip install wasmtime==50.0.1`",
         file=sys.stderr,
     )
     sys.exit(2)
