@@ -14,13 +14,14 @@ const HELP = `Usage: ./dev bench signed [--host HOST] [--rounds N] [--json] [--c
 
 Nanoseconds to open and to seal an identity token, to sign a render token and to
 verify a submission of 600 bytes: Sonde, WebCrypto, node:crypto and @noble, in
-Node and Chromium; see bench/README.md.
+Node and Chromium, and submissions in the native, C, Python and NDJSON programs;
+see bench/README.md.
 
-  --host HOST   node, chromium, hosts (other programs) or all (the default)
+  --host HOST   node, chromium, hosts (these programs) or all (the default)
   --rounds N    interleaved rounds, of which the median is taken, from 5 on
                 (default 15)
   --json        one JSON object a line instead of tables
-  --check       exit with 1 unless Sonde is as much faster as promised
+  --check       exit with 1 unless Sonde is as fast as promised
   --help        this text
 `;
 

@@ -9,7 +9,6 @@ import sys
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import answers
 from sonde_wasmtime import REASONS, Reason, SondeHostError, Verdict
@@ -96,6 +95,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
+    def path_alone(self) -> str:
+        """Without its query. A URL parser would throw at some of what comes."""
+        return self.path.partition("?")[0]
+
     def log_message(self, format: str, *args: Any) -> None:
         if self.server.app.verbose:
             super().log_message(format, *args)
@@ -161,7 +164,7 @@ class Endpoint(Handler):
     # --- what a request says
 
     def endpoint(self) -> str:
-        found = re.fullmatch(r"/forms/([^/]+)", urlsplit(self.path).path)
+        found = re.fullmatch(r"/forms/([^/]+)", self.path_alone())
         if found is None or found[1] != self.server.app.endpoint_id:
             raise Refused(REASONS["endpoint_invalid"])
         return found[1]

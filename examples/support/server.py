@@ -19,7 +19,6 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -29,7 +28,8 @@ try:
     from sonde_wasmtime import Verifier
 except ImportError as error:
     print(
-        f"server: {error}: install it, such as by `pip install wasmtime==50.0.1`",
+        f"server: {error}: run ./dev support, which installs it, or give this "
+        "Python `pip install wasmtime==50.0.1`",
         file=sys.stderr,
     )
     sys.exit(2)
@@ -113,7 +113,7 @@ class Pages(Handler):
     """The page with the form, and what it loads."""
 
     def do_GET(self) -> None:
-        file = self.file(urlsplit(self.path).path)
+        file = self.file(self.path_alone())
         if file is None or not file.is_file():
             nothing = "<p>There is no such page here.</p>"
             self.send(answers.page(404, "Not found", nothing))

@@ -71,7 +71,8 @@ test('all of a verdict', () => {
 });
 
 test('without a secret it passes, unverified', () => {
-  const { code, out } = run(['verify', ...AT], { input: json() });
+  const { code, out, err } = run(['verify', ...AT], { input: json() });
+  assert.match(err, /^sonde: there is no secret, so nothing is verified: .*SONDE_SECRET_KEY/);
   const verdict = JSON.parse(out);
   assert.deepEqual([code, verdict.verdict, verdict.render, verdict.identity], [0, 'accept', 'unverified', 'unconfigured']);
 });

@@ -42,6 +42,13 @@ test('wasi/edge/README.md: the example', () => {
   }
 });
 
+test('README.md: signed identity', () => {
+  const [code, ...more] = examples('README.md', 'sh');
+  assert.equal(more.length, 0);
+  const { verdict, render, user_id: user, message } = JSON.parse(run('sh', ['-eu', '-c', code], ROOT));
+  assert.deepEqual([verdict, render, user, message], ['accept', 'ok', '42', 'Hello']);
+});
+
 const value = (html, name) => RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1];
 
 test('examples/support/README.md: the inputs that a shell renders are good', () => {

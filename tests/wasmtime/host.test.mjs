@@ -10,6 +10,7 @@ import { HOST, makeFake, makeFolder, ROOT, run, start } from './lib/host.mjs';
 const folder = makeFolder(after);
 const module = makeFake(folder);
 const FAKE = ['--module', module, '--cache', 'none'];
+const SECRET = { SONDE_SECRET_KEY: 'a-secret-of-16-b' };
 
 const rejected = (reason, line, render = 'unverified') => `{"verdict":"reject","reason":"${reason}","render":"${render}",`
   + '"age_seconds":null,"user_id":null,"identity":"absent","name":null,"email":null,"message":null,"form_slug":null,'
@@ -27,7 +28,7 @@ function makeLines(count) {
 for (const threads of [1, 2, 4, 16]) {
   test(`20,000 lines come back in order from ${threads} threads`, async () => {
     const input = makeLines(20000);
-    const { code, out, err } = await run([...FAKE, '--threads', `${threads}`], { input });
+    const { code, out, err } = await run([...FAKE, '--threads', `${threads}`], { input, env: SECRET });
     assert.equal(err, '');
     assert.equal(code, 0);
     assert.ok(out === input);
@@ -35,7 +36,13 @@ for (const threads of [1, 2, 4, 16]) {
 }
 
 test('no input is no output', async () => {
-  assert.deepEqual(await run(FAKE), { code: 0, signal: null, out: '', err: '' });
+  assert.deepEqual(await run(FAKE, { env: SECRET }), { code: 0, signal: null, out: '', err: '' });
+});
+
+test('without a secret it says so, and goes on', async () => {
+  const { code, out, err } = await run(FAKE, { input: accepted(1) });
+  assert.deepEqual([code, out], [0, accepted(1)]);
+  assert.match(err, /^sonde-host: there is no secret, so nothing is verified: .*SONDE_SECRET_KEY/);
 });
 
 test('the last line needs no end', async () => {
@@ -107,9 +114,9 @@ test('only the lines that the module fails on are lost', async () => {
   const bad = new Set([1, 77, 78, 500, 1000]);
   const line = (i) => (bad.has(i) ? '!secret text\n' : accepted(i));
   const input = Array.from({ length: 1000 }, (_, i) => line(i + 1)).join('');
-  const want = Array.from({ length: 1000 }, (_, i) => (bad.has(i + 1) ? rejected('host_error', i + 1) : accepted(i + 1))).join('');
+  const want = Array.from({ length: 1000 }, (_, i) => (bad.has(i + 1) ? rejected('host_error', i + 1, 'missing') : accepted(i + 1))).join('');
   for (const threads of ['1', '2']) {
-    const { code, out, err } = await run([...FAKE, '--threads', threads], { input });
+    const { code, out, err } = await run([...FAKE, '--threads', threads], { input, env: SECRET });
     assert.ok(out === want);
     assert.equal(code, 1);
     const says = err.trimEnd().split('\n').sort((a, b) => a.match(/\d+/) - b.match(/\d+/));
@@ -150,14 +157,14 @@ test('a module that traps on each call', async () => {
 test('a module is compiled once', async () => {
   const cache = join(folder, 'cache');
   const args = ['--module', module, '--cache', cache];
-  assert.equal((await run(args)).err, '');
+  assert.equal((await run(args, { env: SECRET })).err, '');
   assert.equal(statSync(cache).mode & 0o777, 0o700);
   const [name, ...others] = readdirSync(cache);
   assert.deepEqual(others, []);
   const file = join(cache, name);
   const { mode, mtimeMs } = statSync(file);
   assert.equal(mode & 0o777, 0o600);
-  assert.equal((await run(args)).err, '');
+  assert.equal((await run(args, { env: SECRET })).err, '');
   assert.equal(statSync(file).mtimeMs, mtimeMs);
 
   chmodSync(file, 0o604);
@@ -178,9 +185,8 @@ test('the cache is in the user\'s own folder', async () => {
 
 // --- wrong usage
 
-const SECRET = { SONDE_SECRET_KEY: 'a-secret-of-16-b' };
 const WRONG = [
-  [['--nothing'], {}, /unrecognized option/],
+  [['--nothing'], {}, /unrecognized option[^]*\nsonde-host: see sonde-host --help\n$/],
   [['file.ndjson'], {}, /'file.ndjson' is not an option/],
   [['--threads', '0'], {}, /--threads wants a whole number from 1/],
   [['--threads', '1e3'], {}, /--threads wants/],
@@ -229,11 +235,13 @@ test('--help and --version', async () => {
 const python = process.env.SONDE_PYTHON ?? `${ROOT}build/deps/venv/bin/python`;
 
 /** What sonde-host does on an input of lib/input.py. */
-const runOn = (kind) => spawnSync(python, [`${ROOT}tests/wasmtime/lib/input.py`, kind, HOST, ...FAKE], { encoding: 'utf8' });
+const runOn = (kind) => spawnSync(python, [`${ROOT}tests/wasmtime/lib/input.py`, kind, HOST, ...FAKE], {
+  encoding: 'utf8', env: { ...process.env, ...SECRET },
+});
 
 test('a full disk is told of', async () => {
   const full = openSync('/dev/full', 'w');
-  const { code, err } = await run([...FAKE, '--threads', '2'], { input: makeLines(5000), stdio: ['pipe', full, 'pipe'] });
+  const { code, err } = await run([...FAKE, '--threads', '2'], { input: makeLines(5000), stdio: ['pipe', full, 'pipe'], env: SECRET });
   closeSync(full);
   assert.match(err, /^sonde-host: verdicts cannot be written: No space left on device\n$/);
   assert.equal(code, 1);
@@ -260,7 +268,7 @@ test('input that somebody made non-blocking', () => {
 });
 
 test('verdicts that nobody reads any more are told of', async () => {
-  const { child, done } = start(FAKE);
+  const { child, done } = start(FAKE, { env: SECRET });
   child.stdout.destroy();
   child.stdin.end(makeLines(2000));
   const { code, signal, err } = await done;

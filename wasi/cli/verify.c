@@ -74,6 +74,10 @@ int cli_verify(const cli_settings *settings, cli_output *out) {
     int code;
     if (!is_sensible(settings) || !cli_keys_init(&keys, settings))
         return CLI_USAGE;
+    if (keys.secrets == 0)
+        cli_say("there is no secret, so nothing is verified: submissions pass "
+                "as unverified. Set " CLI_SECRET " or give --secret-fd",
+                (char *)NULL);
     if (settings->ndjson)
         code = cli_lines(settings, &keys, &request);
     else

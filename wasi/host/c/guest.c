@@ -154,6 +154,18 @@ static bool has_room(sonde_guest *guest) {
     return false;
 }
 
+static const char *wanted(int export) {
+    switch (export) {
+    case EXPORT_signed_secret:
+        return "a secret has 16 to 1024 bytes";
+    case EXPORT_signed_origin:
+        return "an origin is as browsers write it: https://app.example";
+    default:
+        return "a target is an origin, such as https://app.example, or a "
+               "path, such as /thanks";
+    }
+}
+
 /* Hands in each text of a list; names a refused one by its number, because
  * secrets must not be shown. */
 static bool put_list(sonde_guest *guest, int export, const char *what,
@@ -172,10 +184,8 @@ static bool put_list(sonde_guest *guest, int export, const char *what,
             sonde_host_say(&guest->message, "there are more than %zu %ss", i,
                            what);
         else if (result == SONDE_BAD_ARGUMENT)
-            sonde_host_say(&guest->message,
-                           "%s number %zu is empty, too long or not of its "
-                           "form: see sonde_signed.h",
-                           what, i + 1);
+            sonde_host_say(&guest->message, "%s number %zu is refused: %s",
+                           what, i + 1, wanted(export));
         else if (result != SONDE_HOST_TRAP)
             sonde_host_say(&guest->message, "%s number %zu: %s", what, i + 1,
                            sonde_host_status_text(result));

@@ -56,6 +56,13 @@ static void say_trap(sonde_host_message *message, const char *what,
                        trap_text(code), (unsigned)code);
 }
 
+/* With RUST_BACKTRACE set, Wasmtime adds one: nothing for people. */
+static void cut_backtrace(sonde_host_message *message) {
+    char *trace = strstr(message->text, "\n\nStack backtrace");
+    if (trace != NULL)
+        *trace = 0;
+}
+
 void sonde_host_say_why(sonde_host_message *message, const char *what,
                         wasmtime_error_t *error, wasm_trap_t *trap,
                         const sonde_host_config *config) {
@@ -67,6 +74,7 @@ void sonde_host_say_why(sonde_host_message *message, const char *what,
         wasm_name_t text;
         wasmtime_error_message(error, &text);
         sonde_host_say(message, "%s: %.*s", what, (int)text.size, text.data);
+        cut_backtrace(message);
         wasm_byte_vec_delete(&text);
         wasmtime_error_delete(error);
     }

@@ -79,6 +79,10 @@ int main(int argc, char **argv) {
     if (code < 0)
         code = runner_secrets_read(&options) ? -1 : EXIT_USAGE;
     if (code < 0) {
+        if (options.guest.secret_count == 0)
+            runner_say("there is no secret, so nothing is verified: "
+                       "submissions pass as unverified. Set SONDE_SECRET_KEY "
+                       "or give --secret-fd");
         sonde_host *host = open_host(&options, argv[0]);
         code = host == NULL ? EXIT_USAGE : runner_work(host, &options);
         sonde_host_close(host);

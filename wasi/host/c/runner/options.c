@@ -335,8 +335,10 @@ int runner_options_parse(runner_options *o, int argc, char **argv) {
     set_defaults(o);
     int id, place = 0;
     while ((id = getopt_long(argc, argv, "h", all, &place)) != -1) {
-        if (id == '?')
-            return EXIT_USAGE; /* getopt has said what is wrong */
+        if (id == '?') { /* getopt has said what is wrong */
+            runner_say("see sonde-host --help");
+            return EXIT_USAGE;
+        }
         if (id == O_HELP || id == 'h') {
             print_help();
             return EXIT_GOOD;

@@ -175,6 +175,7 @@ REFUSALS: list[tuple[dict[str, Any], dict[str, Any], int, str, str | None]] = [
     ({}, {"path": "/forms/plain_sf_other"}, 404, "endpoint_invalid", None),
     ({}, {"path": "/forms/"}, 404, "endpoint_invalid", None),
     ({}, {"path": "/"}, 404, "endpoint_invalid", None),
+    ({}, {"path": "//[x"}, 404, "endpoint_invalid", None),
     ({"message": "x" * 17000}, {}, 422, "message_too_long", "message"),
     ({"message": "x" * 70000}, {}, 413, "body_too_large", None),
     ({"message": "x" * 3000000}, {}, 413, "body_too_large", None),
@@ -408,6 +409,7 @@ def test_page_of_a_signed_in_user_can_be_sent(tmp_path: Path, clock: Clock) -> N
         "/nothing",
         "/x/y",
         "/%00",
+        "//[x",
     ],
 )
 def test_page_serves_nothing_else(support: Support, path: str) -> None:
