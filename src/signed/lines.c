@@ -168,6 +168,8 @@ static bool is_empty(const uint8_t *line, size_t size) {
 
 int32_t sonde_lines_verify(sonde_verifier *v, sonde_lines *lines, double now,
                            uint8_t *to, size_t size) {
+    if (size > INT32_MAX) /* the result would not hold more */
+        size = INT32_MAX;
     sonde_writer w = {to, size, 0, SONDE_OK};
     lines->taken = lines->lines = 0;
     if (!sonde_is_time(now))

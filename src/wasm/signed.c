@@ -39,7 +39,8 @@ static char default_texts[MAX_DEFAULTS];
             return SONDE_BAD_ARGUMENT;                                         \
     } while (0)
 
-/* What a call leaves: nothing of its input, nothing that it opened. */
+/* What a call leaves: no secret, no token, nothing that it opened. Text of a
+ * form that was mended stays in the verifier until the next one. */
 static int32_t leave(int32_t result, uint32_t used) {
     sonde_wipe(regions.in, used);
     sonde_wipe_stack();
@@ -250,8 +251,10 @@ int32_t signed_verify(uint32_t size) {
         if (sonde_lines_room(verifier, s.body_size) > room)
             break;
         int32_t written = verify(&s, now, regions.out + used, room);
-        if (written < 0)
+        if (written < 0) {
+            sonde_wipe(verifier->sealed, sizeof verifier->sealed);
             return leave(written, size);
+        }
         used += (uint32_t)written;
         taken += n;
         count++;
