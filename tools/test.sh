@@ -131,6 +131,10 @@ python_tests() {
     "$VENV/bin/python" -m mypy
     "$VENV/bin/python" -m pytest
 }
+check_types() {
+    node_modules/.bin/tsc -p js/tsconfig.json
+    node_modules/.bin/tsc -p wasi/edge/tsconfig.json
+}
 build_modules() {
     build_web
     ! runs $edge_parts browser || build_edge
@@ -138,7 +142,7 @@ build_modules() {
 }
 
 check_modules() { # the parts that want what ships
-    ! runs types || part types check node_modules/.bin/tsc -p js/tsconfig.json
+    ! runs types || part types check check_types
     ! runs js || part js node node_tests js/test
     ! runs wasm-web || part wasm-web node wasm_tests web
     ! runs wasm-edge || part wasm-edge node wasm_tests edge
