@@ -2,10 +2,9 @@
 // ./dev bench logs: from a log call to bytes, Sonde and its peers on the same
 // data in the same run.
 import { readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runInBrowser } from './lib/browsers.mjs';
+import { artefact, bundle, settings } from './lib/program.mjs';
 import { run } from './logs/page.mjs';
 import { verify } from './logs/verify.mjs';
 
@@ -21,14 +20,6 @@ hand-written JSON, Node and Chromium; see bench/README.md.
   --check       exit with 1 unless Sonde is as much faster as promised
   --help        this text
 `;
-
-const OPTIONS = {
-  host: { type: 'string', default: 'all' },
-  rounds: { type: 'string', default: '15' },
-  json: { type: 'boolean', default: false },
-  check: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-};
 
 const HOSTS = ['node', 'chromium'];
 const ROOT = new URL('../', import.meta.url);
@@ -60,40 +51,11 @@ const PROMISES = [
   { host: 'chromium', impl: 'json_utf8', times: 4 },
 ];
 
-function settings() {
-  const { values } = parseArgs({ options: OPTIONS });
-  const rounds = Number(values.rounds);
-  if (!(rounds >= 5)) throw new Error(`--rounds: a number from 5, not ${values.rounds}`);
-  const hosts = values.host === 'all' ? HOSTS : [values.host];
-  const wrong = hosts.find((host) => !HOSTS.includes(host));
-  if (wrong) throw new Error(`--host: ${HOSTS.join(', ')} or all, not ${wrong}`);
-  return { ...values, rounds, hosts };
-}
-
-async function artefact() {
-  if (!existsSync(SCRIPT) || !existsSync(WASM))
-    throw new Error('dist/web is missing: run ./dev build first');
-  return (await readFile(WASM)).toString('base64');
-}
-
-async function bundle() {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(ENTRY)],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    write: false,
-  });
-  return outputFiles[0].contents;
-}
-
 async function measureOn(host, rounds) {
-  const wasm = await artefact();
+  const wasm = await artefact(SCRIPT, WASM);
   if (host === 'node') return run({ rounds, sonde: { script: SCRIPT.href, wasm } });
   const argument = { rounds, sonde: { script: '/sonde.js', wasm } };
-  const files = { '/bench.js': await bundle(), '/sonde.js': await readFile(SCRIPT) };
+  const files = { '/bench.js': await bundle(ENTRY), '/sonde.js': await readFile(SCRIPT) };
   const job = { root: fileURLToPath(ROOT), files, module: '/bench.js', call: 'run', argument };
   return runInBrowser(host, job);
 }
@@ -135,7 +97,7 @@ function promises(host, times, print) {
 }
 
 async function main() {
-  const { help, hosts, json, rounds, check } = settings();
+  const { help, hosts, json, rounds, check } = settings(HOSTS);
   if (help) return void process.stdout.write(HELP);
   const all = [];
   for (const host of hosts) {

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 // ./dev bench signed: identity tokens, render tokens and submissions, Sonde and
 // its peers on the same data in the same run.
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runInBrowser } from './lib/browsers.mjs';
+import { artefact, bundle, settings } from './lib/program.mjs';
 import { CHILDREN, runChild } from './signed/hosts.mjs';
 import { run } from './signed/page.mjs';
 import { verify } from './signed/verify.mjs';
@@ -24,14 +23,6 @@ see bench/README.md.
   --check       exit with 1 unless Sonde is as fast as promised
   --help        this text
 `;
-
-const OPTIONS = {
-  host: { type: 'string', default: 'all' },
-  rounds: { type: 'string', default: '15' },
-  json: { type: 'boolean', default: false },
-  check: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
-};
 
 const HOSTS = ['node', 'chromium', 'hosts'];
 const ROOT = new URL('../', import.meta.url);
@@ -73,44 +64,15 @@ const RATES = [
   { host: 'ndjson', impl: 'sonde verify --ndjson, Wasmtime', least: 50_000 },
 ];
 
-function settings() {
-  const { values } = parseArgs({ options: OPTIONS });
-  const rounds = Number(values.rounds);
-  if (!(rounds >= 5)) throw new Error(`--rounds: a number from 5, not ${values.rounds}`);
-  const hosts = values.host === 'all' ? HOSTS : [values.host];
-  const wrong = hosts.find((host) => !HOSTS.includes(host));
-  if (wrong) throw new Error(`--host: ${HOSTS.join(', ')} or all, not ${wrong}`);
-  return { ...values, rounds, hosts };
-}
-
-async function artefact() {
-  if (!existsSync(SCRIPT) || !existsSync(WASM)) throw new Error('dist/edge is missing: run ./dev build first');
-  return (await readFile(WASM)).toString('base64');
-}
-
-async function bundle() {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(ENTRY)],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    external: ['node:crypto'],
-    write: false,
-  });
-  return outputFiles[0].contents;
-}
-
 async function measureInChromium(rounds, wasm) {
   const argument = { rounds, sonde: { script: '/signed.js', wasm } };
-  const files = { '/bench.js': await bundle(), '/signed.js': await readFile(SCRIPT) };
+  const files = { '/bench.js': await bundle(ENTRY), '/signed.js': await readFile(SCRIPT) };
   return runInBrowser('chromium', { root: fileURLToPath(ROOT), files, module: '/bench.js', call: 'run', argument });
 }
 
 /** Rows of a host: case, impl, ns, spread. */
 async function measureOn(host, rounds) {
-  const wasm = await artefact();
+  const wasm = await artefact(SCRIPT, WASM);
   const { times, proofs } = host === 'node'
     ? await run({ rounds, sonde: { script: SCRIPT.href, wasm } })
     : await measureInChromium(rounds, wasm);
@@ -171,7 +133,7 @@ function rates(rows, print) {
 }
 
 async function main() {
-  const { help, hosts, json, rounds, check } = settings();
+  const { help, hosts, json, rounds, check } = settings(HOSTS);
   if (help) return void process.stdout.write(HELP);
   const print = json ? console.error : console.log;
   const told = [];

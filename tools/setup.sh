@@ -107,8 +107,11 @@ want_firefox() {
         have "${SONDE_FIREFOX:-firefox-esr}"
 }
 
+has_valgrind() {
+    have valgrind && echo '#include <valgrind/memcheck.h>' | gcc -E -xc -
+}
 want_valgrind() {
-    want 'valgrind' valgrind have valgrind
+    want 'valgrind with its headers' valgrind has_valgrind
 }
 
 # Installs what the want_… before it found missing.

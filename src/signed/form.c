@@ -62,10 +62,9 @@ static int32_t next_pair(sonde_form *form, sonde_field *field) {
 
 /* ---- application/json ---------------------------------------------------- */
 
-/* The reader's text, unescaped where it stands. */
-static sonde_view unescape(sonde_form *form) {
-    uint8_t *text = form->body + (form->json.text - form->body);
-    size_t size = form->json.size;
+sonde_view sonde_form_text(const sonde_json *json, uint8_t *start) {
+    uint8_t *text = start + (json->text - start);
+    size_t size = json->size;
     if (size > 0 && memchr(text, '\\', size) != NULL)
         size = sonde_json_unescape(text, size, text, size);
     return (sonde_view){text, size};
@@ -75,7 +74,7 @@ static sonde_view unescape(sonde_form *form) {
 static int32_t get_value(sonde_form *form, sonde_view *value) {
     switch (sonde_json_next(&form->json)) {
     case SONDE_JSON_STRING:
-        *value = unescape(form);
+        *value = sonde_form_text(&form->json, form->body);
         return 1;
     case SONDE_JSON_NUMBER:
         *value = (sonde_view){form->json.text, form->json.size};
@@ -107,7 +106,7 @@ static int32_t next_member(sonde_form *form, sonde_field *field) {
         return 0;
     if (token != SONDE_JSON_KEY)
         return -SONDE_REASON_bad_json;
-    field->key = unescape(form);
+    field->key = sonde_form_text(&form->json, form->body);
     return get_value(form, &field->value);
 }
 

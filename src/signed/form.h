@@ -23,6 +23,10 @@ void sonde_form_init(sonde_form *form, bool is_json, uint8_t *body, size_t size,
  * bodies (URL Standard, section 5.1) are never wrong. */
 SONDE_CHECKED int32_t sonde_form_next(sonde_form *form, sonde_field *field);
 
+/* The reader's KEY or STRING, unescaped where it stands: in `start`, the text
+ * that the reader was given. */
+sonde_view sonde_form_text(const sonde_json *json, uint8_t *start);
+
 /* What a Content-Type header says. */
 enum { SONDE_FORM_URLENCODED, SONDE_FORM_JSON, SONDE_FORM_OTHER };
 int32_t sonde_form_type(const char *content_type, size_t size);

@@ -2,6 +2,7 @@
 #include "signed/lines.h"
 #include "core/json.h"
 #include "core/number.h"
+#include "signed/form.h"
 #include "signed/verifier.h"
 #include "signed/wipe.h"
 
@@ -34,15 +35,6 @@ static double get_time(const uint8_t *text, size_t size) {
         for (i++; i < size && text[i] >= '0' && text[i] <= '9'; i++)
             value += (text[i] - '0') * (unit /= 10);
     return i == size && sonde_is_time(value) ? value : -1;
-}
-
-static sonde_view unescape(const sonde_json *json, uint8_t *line,
-                           const uint8_t *start) {
-    uint8_t *text = line + (json->text - start);
-    size_t size = json->size;
-    if (size > 0 && memchr(text, '\\', size) != NULL)
-        size = sonde_json_unescape(text, size, text, size);
-    return (sonde_view){text, size};
 }
 
 static bool take_id(envelope *e, const sonde_json *json,
@@ -78,7 +70,7 @@ static bool take_member(envelope *e, sonde_view key, const sonde_json *json,
         return token != SONDE_JSON_ERROR; /* passed over by the caller */
     if (token != SONDE_JSON_STRING)
         return false;
-    sonde_view text = unescape(json, line, line);
+    sonde_view text = sonde_form_text(json, line);
     const char *chars = (const char *)text.text;
     if (is_origin) {
         s->origin = chars;
@@ -104,7 +96,7 @@ static bool read_envelope(envelope *e, uint8_t *line, size_t size) {
     if (sonde_json_next(&json) != SONDE_JSON_OBJECT)
         return false;
     while ((token = sonde_json_next(&json)) == SONDE_JSON_KEY) {
-        sonde_view key = unescape(&json, line, line);
+        sonde_view key = sonde_form_text(&json, line);
         token = sonde_json_next(&json);
         if (!take_member(e, key, &json, token, line) ||
             !sonde_json_skip(&json, token))

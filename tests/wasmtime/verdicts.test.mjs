@@ -35,6 +35,12 @@ test('the same bytes inside Wasmtime as natively', () => {
   assert.equal(status, 0);
 });
 
+test("the host library's own program of tests", () => {
+  const { status, stdout } = spawnSync(`${ROOT}build/native/test_host`, { cwd: ROOT });
+  assert.match(stdout.toString(), /^\d+ passed, 0 failed$/m);
+  assert.equal(status, 0);
+});
+
 test('20,000 submissions, in order, whatever the number of threads', async () => {
   const input = json(Array.from({ length: 20000 }, (_, i) => (i % 100 === 99 ? 'not json' : submission(i))));
   const outputs = [];

@@ -61,7 +61,7 @@ typedef struct {
     const char *cache;
     /* A call that takes longer than this traps; 0: no limit. Up to an eighth
      * more, and a millisecond. A thread of the host's keeps the time. The
-     * checks in the compiled code take a quarter to a third more time. */
+     * checks in the compiled code take a quarter to two thirds more. */
     uint32_t deadline_ms;
     /* A call that takes more instructions than this traps; 0: no limit. The
      * same for the same input, at about the cost of a deadline. */
