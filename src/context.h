@@ -25,6 +25,21 @@ typedef struct {
     double next_at;     /* not before this */
 } sonde_batch;
 
+/* A signal's own queue and delivery: a server that has trouble with one signal
+ * holds up no other. */
+typedef struct {
+    uint32_t due_seq;  /* records that arrived before this number are due */
+    uint32_t max_body; /* of a request: an option, or less after a 413 */
+    uint32_t refused;  /* the smallest size that was */
+    uint32_t limit;    /* of the next request, from sonde_flush; 0: none */
+    uint32_t failures; /* final results in a row */
+    int32_t state;
+    sonde_batch batch;
+    sonde_retry retry;
+    sonde_queue queue;
+    sonde_ledger ledger;
+} sonde_lane;
+
 enum {
     SONDE_KEY_BYTES = 8192,
     SONDE_SCOPE_BYTES = 16384,
@@ -34,25 +49,15 @@ enum {
 /* What is used often comes first and the tables last: small offsets make
  * small code. Behind the struct lies what options size: see sonde_init. */
 struct sonde {
-    double now;        /* of the last call, as the host said */
-    double clock;      /* milliseconds since init; never goes back */
-    uint32_t due_seq;  /* records that arrived before this number are due */
-    uint32_t max_body; /* of a request: an option, or less after a 413 */
-    uint32_t refused;  /* the smallest size that was */
-    uint32_t limit;    /* of the next request, from sonde_flush; 0: none */
-    uint32_t failures; /* final results in a row */
-    int32_t state;
+    double now;   /* of the last call, as the host said */
+    double clock; /* milliseconds since init; never goes back */
     bool closing;
-
-    uint8_t *body; /* max_batch_bytes */
-
-    sonde_batch batch;
-    sonde_retry retry;
+    uint8_t *body;               /* max_batch_bytes, made anew for each SEND */
+    const sonde_lane *body_lane; /* whose body that is */
     sonde_encoder encoder;
     sonde_framer framer;
-    sonde_queue queue;
     sonde_config config;
-    sonde_ledger ledger;
+    sonde_lane lanes[SONDE_SIGNAL_COUNT];
     sonde_intern keys;
     sonde_intern scopes;
     sonde_seen seen[SONDE_MAX_NODES];
@@ -66,12 +71,12 @@ double sonde_clock_put(sonde *ctx, double now);
 
 /* Writes queued and in_flight of the ledger; called by all that moves records.
  */
-void sonde_ledger_sum(sonde *ctx);
+void sonde_ledger_sum(sonde_lane *lane);
 
 /* Are there records enough for a request? */
-bool sonde_batch_is_full(const sonde *ctx);
+bool sonde_batch_is_full(const sonde *ctx, const sonde_lane *lane);
 
 /* Exporting starts, or starts anew: nothing is known of the server. */
-void sonde_reopen(sonde *ctx);
+void sonde_reopen(const sonde *ctx, sonde_lane *lane);
 
 #endif

@@ -13,6 +13,8 @@ enum {
     MAX_KEY = 255,
     MAX_ENTRY = 511,     /* of the scopes */
     SCRATCH_EXTRA = 256, /* the tags of a record with no room to spare */
+    METRIC_RECORDS = 64,
+    METRIC_BYTES = 32768,
     ALIGN = 16
 };
 
@@ -75,27 +77,48 @@ static uint32_t scratch_size(const sonde_config *config) {
     return config->max_record_bytes + SCRATCH_EXTRA;
 }
 
+/* Places and bytes of a signal's queue. What metrics there are is collected
+ * into theirs piece by piece, as requests leave. */
+static void queue_room(const sonde_config *config, uint32_t signal,
+                       uint32_t *records, uint32_t *bytes) {
+    *records = METRIC_RECORDS;
+    *bytes = METRIC_BYTES;
+    if (signal == SONDE_SIGNAL_LOGS) {
+        *records = config->max_queue_records;
+        *bytes = config->max_queue_bytes;
+    } else if (signal == SONDE_SIGNAL_TRACES) {
+        *records = config->max_queue_spans;
+        *bytes = config->max_span_bytes;
+    }
+}
+
 int32_t sonde_size(const sonde_config *config) {
     if (!config_fits(config))
         return SONDE_BAD_OPTION;
-    uint32_t size =
-        (uint32_t)sizeof(sonde) +
-        sonde_queue_size(config->max_queue_records, config->max_queue_bytes) +
-        config->max_batch_bytes + scratch_size(config);
+    uint32_t size = (uint32_t)sizeof(sonde) + config->max_batch_bytes +
+                    scratch_size(config),
+             records, bytes;
+    for (uint32_t signal = 0; signal < SONDE_SIGNAL_COUNT; signal++) {
+        queue_room(config, signal, &records, &bytes);
+        size += sonde_queue_size(records, bytes);
+    }
     return (int32_t)((size + ALIGN - 1) &
                      ~(ALIGN - 1u)); /* by far no overflow */
 }
 
-/* Behind the context lie the queue, which has to be aligned, the body and the
- * scratch memory. */
+/* Behind the context lie the queues, which have to be aligned, the body and
+ * the scratch memory. */
 static void carve_regions(sonde *ctx) {
     const sonde_config *config = &ctx->config;
-    uint8_t *queue = (uint8_t *)(ctx + 1);
-    sonde_queue_init(&ctx->queue, queue, config->max_queue_records,
-                     config->max_queue_bytes);
-    ctx->body = queue + sonde_queue_size(config->max_queue_records,
-                                         config->max_queue_bytes);
+    uint32_t records, bytes;
+    ctx->body = (uint8_t *)(ctx + 1);
+    for (uint32_t signal = 0; signal < SONDE_SIGNAL_COUNT; signal++) {
+        queue_room(config, signal, &records, &bytes);
+        sonde_queue_init(&ctx->lanes[signal].queue, ctx->body, records, bytes);
+        ctx->body += sonde_queue_size(records, bytes);
+    }
     uint8_t *scratch = ctx->body + config->max_batch_bytes;
+    ctx->encoder.replaced = &ctx->lanes[SONDE_SIGNAL_LOGS].ledger.replaced;
     sonde_intern_init(&ctx->keys, ctx->key_bytes, SONDE_KEY_BYTES,
                       SONDE_INTERN_MAX - 1);
     sonde_intern_init(&ctx->scopes, ctx->scope_bytes, SONDE_SCOPE_BYTES,
@@ -107,8 +130,6 @@ static void carve_regions(sonde *ctx) {
     ctx->encoder.seen = ctx->seen;
     ctx->encoder.scratch = scratch;
     ctx->encoder.scratch_size = scratch_size(config);
-    ctx->encoder.replaced = &ctx->ledger.replaced;
-    ctx->framer.queue = &ctx->queue;
     ctx->framer.scopes = &ctx->scopes;
     ctx->framer.resource = ctx->resource;
     ctx->framer.scratch = scratch;
@@ -128,8 +149,10 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
     memset(mem, 0, sizeof *mem);
     mem->config = *config;
     carve_regions(mem);
-    sonde_retry_init(&mem->retry, seed);
-    sonde_reopen(mem);
+    for (uint32_t signal = 0; signal < SONDE_SIGNAL_COUNT; signal++) {
+        sonde_retry_init(&mem->lanes[signal].retry, seed + signal);
+        sonde_reopen(mem, &mem->lanes[signal]);
+    }
     sonde_clock_put(mem, now);
     mem->clock = 0;
     int32_t unnamed = sonde_scope_put(mem, "", 0, "", 0);
@@ -191,72 +214,81 @@ int32_t sonde_resource_put(sonde *ctx, const sonde_record *record) {
         return SONDE_TOO_LARGE;
     memcpy(ctx->resource, out.data, out.size);
     ctx->framer.resource_size = out.size;
-    if (!ctx->batch.on_wire)
-        ctx->batch.body_size = 0; /* a waiting body gets the new one */
+    if (ctx->body_lane != NULL && !ctx->body_lane->batch.on_wire)
+        ctx->body_lane = NULL; /* a waiting body gets the new one */
     return SONDE_OK;
 }
 
 /* ---- Records ------------------------------------------------------------- */
 
-bool sonde_batch_is_full(const sonde *ctx) {
-    return ctx->queue.count >= ctx->config.max_batch_records ||
-           ctx->queue.bytes >= ctx->max_body;
+bool sonde_batch_is_full(const sonde *ctx, const sonde_lane *lane) {
+    return lane->queue.count >= ctx->config.max_batch_records ||
+           lane->queue.bytes >= lane->max_body;
 }
 
-static int32_t enqueue(sonde *ctx, const sonde_encoded *encoded) {
-    uint32_t band = sonde_severity_band(encoded->severity);
-    ctx->ledger.accepted++;
+static int32_t enqueue(sonde *ctx, sonde_lane *lane, const sonde_item *item) {
+    lane->ledger.accepted += item->items;
     bool kept =
-        sonde_queue_put(&ctx->queue, encoded->data, encoded->size,
-                        encoded->scope, band, (uint32_t)(uint64_t)ctx->clock,
-                        ctx->ledger.dropped[SONDE_DROP_QUEUE_FULL]);
-    sonde_ledger_sum(ctx);
+        sonde_queue_put(&lane->queue, item, (uint32_t)(uint64_t)ctx->clock,
+                        lane->ledger.dropped[SONDE_DROP_QUEUE_FULL]);
+    sonde_ledger_sum(lane);
     if (!kept)
         return SONDE_EMIT_DROPPED;
-    if (band >= SONDE_BAND_ERROR)
-        ctx->due_seq = ctx->queue.seq;
-    return band >= SONDE_BAND_ERROR || sonde_batch_is_full(ctx)
+    if (item->band >= SONDE_BAND_ERROR)
+        lane->due_seq = lane->queue.seq;
+    return item->band >= SONDE_BAND_ERROR || sonde_batch_is_full(ctx, lane)
                ? SONDE_EMIT_DUE
                : SONDE_EMIT_QUEUED;
 }
 
-int32_t sonde_emit(sonde *ctx, double now, const sonde_record *record) {
+int32_t sonde_emit(sonde *ctx, uint32_t signal, double now,
+                   const sonde_record *record) {
     sonde_encoded encoded;
     int32_t status = SONDE_CLOSED;
-    uint64_t replaced = ctx->ledger.replaced;
+    if (signal >= SONDE_SIGNAL_METRICS)
+        return SONDE_BAD_ARGUMENT;
+    sonde_lane *lane = &ctx->lanes[signal];
+    uint64_t replaced = lane->ledger.replaced;
     now = sonde_clock_put(ctx, now);
+    ctx->encoder.replaced = &lane->ledger.replaced;
     if (!ctx->closing)
-        status = sonde_encode_log(&ctx->encoder, &encoded, now, record);
+        status =
+            sonde_encode_record(&ctx->encoder, &encoded, signal, now, record);
     if (status == SONDE_OK && encoded.scope >= ctx->scopes.count)
         status = SONDE_BAD_RECORD;
     if (status != SONDE_OK) {
         if (status != SONDE_BAD_CUT) /* which the host sends again */
-            ctx->ledger.refused++;
-        ctx->ledger.replaced = replaced;
+            lane->ledger.refused++;
+        lane->ledger.replaced = replaced;
         return status;
     }
-    return enqueue(ctx, &encoded);
+    sonde_item item = {encoded.data, encoded.size, encoded.scope, encoded.band,
+                       1};
+    return enqueue(ctx, lane, &item);
 }
 
 /* ---- Ledger ---------------------------------------------------------------
  */
 
-void sonde_ledger_sum(sonde *ctx) {
-    ctx->ledger.queued = ctx->queue.count;
-    ctx->ledger.in_flight = ctx->batch.list.count;
+void sonde_ledger_sum(sonde_lane *lane) {
+    lane->ledger.queued = lane->queue.items;
+    lane->ledger.in_flight = lane->batch.list.items;
 }
 
-const sonde_ledger *sonde_ledger_get(const sonde *ctx) { return &ctx->ledger; }
+const sonde_ledger *sonde_ledger_get(const sonde *ctx, uint32_t signal) {
+    return &ctx->lanes[signal].ledger;
+}
 
-uint64_t sonde_dropped_count(const sonde *ctx) {
+uint64_t sonde_dropped_count(const sonde *ctx, uint32_t signal) {
+    const sonde_ledger *ledger = sonde_ledger_get(ctx, signal);
     uint64_t sum = 0;
     for (uint32_t reason = 0; reason < SONDE_LEDGER_REASONS; reason++) {
         for (uint32_t band = 0; band < SONDE_LEDGER_COLUMNS; band++)
-            sum += ctx->ledger.dropped[reason][band];
+            sum += ledger->dropped[reason][band];
     }
     return sum;
 }
 
-int32_t sonde_state(const sonde *ctx) {
-    return ctx->closing ? SONDE_STATE_CLOSED : ctx->state;
+int32_t sonde_state(const sonde *ctx, uint32_t signal) {
+    return ctx->closing ? SONDE_STATE_CLOSED : ctx->lanes[signal].state;
 }

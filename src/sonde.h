@@ -112,22 +112,31 @@ SONDE_CHECKED int32_t sonde_scope_put(sonde *ctx, const char *name,
 SONDE_CHECKED int32_t sonde_resource_put(sonde *ctx,
                                          const sonde_record *record);
 
-/* Takes a log record: encodes and queues it. Never blocks. Returns
+/* Takes a record of a signal: SONDE_SIGNAL_LOGS, a log record, or _TRACES, a
+ * span that has ended. Encodes and queues it; each signal has a queue of its
+ * own. A span counts as ERROR if that is its status, and as INFO otherwise.
+ * Never blocks. Returns
  * SONDE_EMIT_QUEUED, SONDE_EMIT_DUE (a request may be due now: call sonde_next
  * soon) or SONDE_EMIT_DROPPED (the queue is full of records at least as
  * severe). BAD_RECORD, TOO_LARGE, TOO_DEEP and CLOSED refuse the record,
  * which is counted as `refused` and leaves no trace otherwise; so does
  * BAD_CUT, which is not counted, for the host mends the record and sends it
  * again. */
-SONDE_CHECKED int32_t sonde_emit(sonde *ctx, double now,
+SONDE_CHECKED int32_t sonde_emit(sonde *ctx, uint32_t signal, double now,
                                  const sonde_record *record);
 
 /* ---- Delivery -------------------------------------------------------- */
 
+/* Each signal is delivered on its own: the host runs the step loop below for
+ * each of SONDE_SIGNAL_LOGS, _TRACES and _METRICS, and may have a request of
+ * each under way. BAD_ARGUMENT if there is no such signal. */
+
 /* What the host is to do. SEND: POST `body` to the endpoint, with
  * Content-Type application/x-protobuf (encoding 0) or application/json (1),
- * and tell the answer to sonde_done; `body` is valid until then. WAIT: ask
- * again at `until` (same clock as `now`), or when something was emitted. */
+ * and tell the answer to sonde_done. WAIT: ask
+ * again at `until` (same clock as `now`), or when something was emitted. The
+ * body is valid until then, or until sonde_next is called for another signal.
+ */
 typedef struct {
     double until;
     uint32_t id;
@@ -140,7 +149,8 @@ typedef struct {
 
 /* Fills *action and returns SONDE_ACTION_IDLE, _WAIT or _SEND. Asking twice
  * changes nothing: until sonde_done, the same SEND comes again. */
-SONDE_CHECKED int32_t sonde_next(sonde *ctx, double now, sonde_action *action);
+SONDE_CHECKED int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
+                                 sonde_action *action);
 
 /* An answer. `status` is the HTTP status, SONDE_STATUS_FAILED (0) when there
  * was none (network failure, time-out), SONDE_STATUS_CANCELLED (-1) when the
@@ -158,8 +168,8 @@ typedef struct {
 
 /* Acknowledges the SEND with this id. UNKNOWN_ID if no such request is under
  * way. */
-SONDE_CHECKED int32_t sonde_done(sonde *ctx, double now, uint32_t id,
-                                 const sonde_answer *answer);
+SONDE_CHECKED int32_t sonde_done(sonde *ctx, uint32_t signal, double now,
+                                 uint32_t id, const sonde_answer *answer);
 
 /* Reads a Retry-After header (RFC 9110, section 10.2.3): seconds, or an HTTP
  * date in any of its three forms, taken as GMT. Returns milliseconds from
@@ -188,7 +198,7 @@ SONDE_CHECKED int32_t sonde_reply_get(sonde_reply *reply, uint32_t encoding,
  * most that many bytes (unless no record fits that), takes the most severe
  * records first, and does not wait for a back-off: for a page about to go. A
  * request under way comes first. Returns the records held. */
-int32_t sonde_flush(sonde *ctx, double now, uint32_t limit);
+int32_t sonde_flush(sonde *ctx, uint32_t signal, double now, uint32_t limit);
 
 /* Exporting goes on after 401, 403 or an open breaker; waits are over. To be
  * called when endpoint or credentials were set anew. Returns 0, or CLOSED. */
@@ -206,7 +216,8 @@ int32_t sonde_abandon(sonde *ctx);
 
 enum { SONDE_BANDS = 6, SONDE_LEDGER_COLUMNS = 7, SONDE_LEDGER_REASONS = 6 };
 
-/* accepted = delivered + dropped + queued + in_flight holds after every call.
+/* Of a signal: counts log records, spans, or data points.
+ * accepted = delivered + dropped + queued + in_flight holds after every call.
  * `dropped[reason][band]`: reasons in the order of SONDE_DROPS (layout.h),
  * bands TRACE DEBUG INFO WARN ERROR FATAL, and 6 where a partial success did
  * not say which records it rejected. */
@@ -222,12 +233,12 @@ typedef struct {
     uint64_t dropped[SONDE_LEDGER_REASONS][SONDE_LEDGER_COLUMNS];
 } sonde_ledger;
 
-const sonde_ledger *sonde_ledger_get(const sonde *ctx);
+const sonde_ledger *sonde_ledger_get(const sonde *ctx, uint32_t signal);
 
-/* The sum of `dropped`: the value of otel.logs.dropped_count. */
-uint64_t sonde_dropped_count(const sonde *ctx);
+/* The sum of `dropped`: of logs, the value of otel.logs.dropped_count. */
+uint64_t sonde_dropped_count(const sonde *ctx, uint32_t signal);
 
 /* SONDE_STATE_OPEN, _DISABLED (401/403), _BREAKER or _CLOSED. */
-int32_t sonde_state(const sonde *ctx);
+int32_t sonde_state(const sonde *ctx, uint32_t signal);
 
 #endif

@@ -62,7 +62,7 @@ export async function start({ script, wasm }, more) {
 
 /** The body that `wasm_next` builds, copied as the driver must. */
 export function nextBody({ memory, wasm_next, table }) {
-  const action = wasm_next(Date.now());
+  const action = wasm_next(0, Date.now());
   if (action !== ACTION_SEND) throw new Error(`wasm_next: ${action}, not SEND`);
   const view = new DataView(memory.buffer);
   const out = view.getUint32(table + 4 * REGION_OUT, true);

@@ -3,9 +3,10 @@
  * and the page's life are here; the rules of delivery are the core's.
  */
 import {
-  ACTION_IDLE, ACTION_SEND, EMIT_DUE, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
+  ACTION_COLLECT, ACTION_IDLE, ACTION_SEND, EMIT_DUE, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
 } from '../generated/layout.js';
 import { delayFrom, drain, replyFrom } from './answer.js';
+import { SIGNALS } from './options.js';
 
 /** For hosts that say that they are offline, but not when that ends. */
 const OFFLINE_DELAY = 5000;
@@ -44,111 +45,167 @@ function keepaliveRoom() {
  * @param {import('./module.js').Core} core
  * @param {any} settings options of `create`, completed; `target` may change
  * @param {(code: string, message: unknown, more?: object) => void} report
+ * @param {() => void} collect asks the observers of metrics
  */
-export function drive(core, settings, report) {
+export function drive(core, settings, report, collect) {
   const { now, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
   const { wasm } = core;
-  /** @type {Exchange | undefined} */
-  let current;
-  /** @type {any} */
-  let timer;
-  /** The page was hidden: what is queued is to leave with the next request. */
-  let leaving = false;
   /** From `pagehide` until the page is shown again. */
   let gone = false;
-  /** Those who wait until nothing can be done. @type {(() => void)[]} */
-  let flushes = [];
-  /** To be called when nothing is left. @type {(() => void) | undefined} */
-  let closing;
+  /** The page was hidden: what is queued is to leave with the next request. */
+  const leaving = SIGNALS.map(() => false);
 
   const defect = (/** @type {unknown} */ error) => report('internal', error);
   const isHidden = () => document?.visibilityState === 'hidden';
 
-  /** Does what is to be done now; does not throw. */
-  function pump() {
-    if (current) return;
-    try {
-      const time = now();
-      if (leaving) wasm.wasm_flush(time, keepaliveRoom());
-      leaving = false;
-      clearTimeout(timer);
-      timer = undefined;
-      const action = wasm.wasm_next(time);
-      if (action === ACTION_SEND && settings.target && settings.online()) {
-        send(core.request()).catch(defect);
-        return;
-      }
-      if (action !== ACTION_IDLE) {
-        timer = setTimeout(pump, action === ACTION_SEND ? OFFLINE_DELAY : Math.ceil(core.until() - time));
-        // Node would not end before it.
-        timer.unref?.();
-      }
-      for (const resolve of flushes.splice(0)) resolve();
-      if (action === ACTION_IDLE) closing?.();
-    } catch (error) {
-      defect(error);
-    }
-  }
-
   /**
-   * One request and its answer. An answer whose body breaks off is an answer:
-   * its status says what became of the records.
+   * The step loop of one signal.
    *
-   * @param {ReturnType<typeof core.request>} request
+   * @param {number} signal
    */
-  async function send({ id, body, json }) {
-    const { url, headers } = settings.target;
-    const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
-    const cost = +keepalive;
-    const abort = new AbortController();
-    const limit = setTimeout(() => abort.abort(), timeout);
-    const exchange = { id, body, keepalive, abort };
-    let status = STATUS_FAILED;
-    let delay = -1;
-    let rejected = 0;
-    let message;
-    current = exchange;
-    used[0] += cost * body.length;
-    used[1] += cost;
-    try {
-      headers.set('content-type', json ? 'application/json' : 'application/x-protobuf');
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        keepalive,
-        signal: abort.signal,
-        // A redirect would turn the POST into a GET, whose 200 would look like
-        // success, or carry the token elsewhere.
-        redirect: 'error',
-        // A path may say who the user is.
-        referrerPolicy: 'strict-origin',
-      });
-      status = response.status;
-      delay = delayFrom(response, now());
-      [rejected, message] = replyFrom(await drain(response), json, response.ok);
-    } catch (error) {
-      message = error;
+  function driveOne(signal) {
+    /** @type {Exchange | undefined} */
+    let current;
+    /** @type {any} */
+    let timer;
+    /** Those who wait until nothing can be done. @type {(() => void)[]} */
+    let flushes = [];
+    /** To be called when nothing is left. @type {(() => void) | undefined} */
+    let closing;
+
+    /** @param {number} time */
+    function next(time) {
+      const action = wasm.wasm_next(signal, time);
+      if (action !== ACTION_COLLECT) return action;
+      collect();
+      wasm.wasm_collect(time);
+      return wasm.wasm_next(signal, time);
     }
-    clearTimeout(limit);
-    used[0] -= cost * body.length;
-    used[1] -= cost;
-    if (current !== exchange) return;
-    current = undefined;
-    wasm.wasm_done(now(), id, status, delay, rejected);
-    if (status < 200 || status > 299 || rejected || message) {
-      const remedy = core.ledger()[0] === STATE_OPEN ? '' : '; stopped until configure()';
-      report('export', `HTTP ${status} ${message}${remedy}`, { status, rejected });
+
+    /** Does what is to be done now; does not throw. */
+    function pump() {
+      if (current) return;
+      try {
+        const time = now();
+        // Logs leave last, and may take all that the others left of the room.
+        if (leaving[signal]) wasm.wasm_flush(signal, time, keepaliveRoom() >> +(signal > 0));
+        leaving[signal] = false;
+        clearTimeout(timer);
+        timer = undefined;
+        const action = next(time);
+        if (action === ACTION_SEND && settings.target?.urls[signal] && settings.online()) {
+          send(core.request()).catch(defect);
+          return;
+        }
+        if (action !== ACTION_IDLE) {
+          timer = setTimeout(pump, action === ACTION_SEND ? OFFLINE_DELAY : Math.ceil(core.until() - time));
+          // Node would not end before it.
+          timer.unref?.();
+        }
+        for (const resolve of flushes.splice(0)) resolve();
+        if (action === ACTION_IDLE) closing?.();
+      } catch (error) {
+        defect(error);
+      }
     }
-    pump();
+
+    /**
+     * One request and its answer. An answer whose body breaks off is an answer:
+     * its status says what became of the records.
+     *
+     * @param {ReturnType<typeof core.request>} request
+     */
+    async function send({ id, body, json }) {
+      const { urls, headers } = settings.target;
+      const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
+      const cost = +keepalive;
+      const abort = new AbortController();
+      const limit = setTimeout(() => abort.abort(), timeout);
+      const exchange = { id, body, keepalive, abort };
+      let status = STATUS_FAILED;
+      let delay = -1;
+      let rejected = 0;
+      let message;
+      current = exchange;
+      used[0] += cost * body.length;
+      used[1] += cost;
+      try {
+        headers.set('content-type', json ? 'application/json' : 'application/x-protobuf');
+        const response = await fetch(urls[signal], {
+          method: 'POST',
+          headers,
+          body,
+          keepalive,
+          signal: abort.signal,
+          // A redirect would turn the POST into a GET, whose 200 would look like
+          // success, or carry the token elsewhere.
+          redirect: 'error',
+          // A path may say who the user is.
+          referrerPolicy: 'strict-origin',
+        });
+        status = response.status;
+        delay = delayFrom(response, now());
+        [rejected, message] = replyFrom(await drain(response), json, response.ok);
+      } catch (error) {
+        message = error;
+      }
+      clearTimeout(limit);
+      used[0] -= cost * body.length;
+      used[1] -= cost;
+      if (current !== exchange) return;
+      current = undefined;
+      wasm.wasm_done(signal, now(), id, status, delay, rejected);
+      if (status < 200 || status > 299 || rejected || message) {
+        const remedy = core.ledger(signal)[0] === STATE_OPEN ? '' : '; stopped until configure()';
+        report('export', `HTTP ${status} ${message}${remedy}`, { signal: SIGNALS[signal], status, rejected });
+      }
+      pump();
+    }
+
+    function giveBack() {
+      if (!current) return;
+      wasm.wasm_done(signal, now(), current.id, STATUS_CANCELLED, -1, 0);
+      current.abort.abort();
+      current = undefined;
+    }
+
+    return {
+      pump,
+
+      giveBack,
+
+      /** To be called when the page is hidden, shown, or going. */
+      turn() {
+        // With the page going, a request is lost if it does not outlive it. If
+        // it does, what is queued is lost, unless one request takes all.
+        if (gone && current && (!current.keepalive || (core.ledger(signal)[3] > 0 && current.body.length <= keepaliveRoom()))) giveBack();
+        pump();
+      },
+
+      /** @param {number} result of the core */
+      emitted(result) {
+        if (result === EMIT_DUE) Promise.resolve().then(pump);
+        else if (timer === undefined && !current) pump();
+      },
+
+      /** @returns {Promise<void>} */
+      flush() {
+        wasm.wasm_flush(signal, now(), 0);
+        return new Promise((resolve) => {
+          flushes.push(resolve);
+          pump();
+        });
+      },
+
+      /** @returns {Promise<void>} */
+      close: () => new Promise((resolve) => {
+        closing = resolve;
+        pump();
+      }),
+    };
   }
 
-  function giveBack() {
-    if (!current) return;
-    wasm.wasm_done(now(), current.id, STATUS_CANCELLED, -1, 0);
-    current.abort.abort();
-    current = undefined;
-  }
+  const lanes = SIGNALS.map((_, signal) => driveOne(signal));
 
   /**
    * Waits for the last event there will be, since other listeners may log:
@@ -160,15 +217,12 @@ export function drive(core, settings, report) {
   function onPage({ type, bubbles, currentTarget }) {
     const hidden = isHidden();
     gone = type === 'pagehide' || (gone && hidden && type !== 'pageshow');
-    leaving = gone || hidden;
+    leaving.fill(gone || hidden);
     if (gone && !hidden) return;
     if (bubbles && currentTarget === document) return;
-    // With the page going, a request is lost if it does not outlive it. If it
-    // does, what is queued is lost, unless one request takes all.
-    if (gone && current && (!current.keepalive || (core.ledger()[3] > 0 && current.body.length <= keepaliveRoom()))) giveBack();
-    pump();
+    for (let i = lanes.length; i--;) lanes[i].turn();
     // What comes next leaves, too, before the page is stopped or killed.
-    leaving = gone || hidden;
+    leaving.fill(gone || hidden);
   }
 
   /** @param {string} verb */
@@ -186,49 +240,36 @@ export function drive(core, settings, report) {
      * a microtask: the other records of this task travel with it, and unlike a
      * timer it is not held up in a hidden page.
      *
+     * @param {number} signal
      * @param {number} result of the core
      */
-    emitted(result) {
-      if (result === EMIT_DUE) Promise.resolve().then(pump);
-      else if (timer === undefined && !current) pump();
-    },
+    emitted: (signal, result) => lanes[signal].emitted(result),
 
     /**
      * Resolves when all that is due is sent, or when nothing can be done for it
      * at the moment: offline, back-off, stopped.
-     *
-     * @returns {Promise<void>}
      */
-    flush() {
-      wasm.wasm_flush(now(), 0);
-      return new Promise((resolve) => {
-        flushes.push(resolve);
-        pump();
-      });
-    },
+    flush: () => Promise.all(lanes.map((lane) => lane.flush())),
 
     /** Exporting goes on, perhaps to another target. */
     enable() {
       wasm.wasm_enable(now());
-      pump();
+      for (const lane of lanes) lane.pump();
     },
 
-    /** Takes no more. Resolves when nothing is left. @returns {Promise<void>} */
+    /** Takes no more. Resolves when nothing is left. */
     close() {
       wasm.wasm_close(now());
-      return new Promise((resolve) => {
-        closing = resolve;
-        pump();
-      });
+      return Promise.all(lanes.map((lane) => lane.close()));
     },
 
     /** Gives up what is left. */
     end() {
-      giveBack();
+      for (const lane of lanes) lane.giveBack();
       wasm.wasm_abandon();
       listen('removeEventListener');
       // Nothing is left to wait for.
-      pump();
+      for (const lane of lanes) lane.pump();
     },
   };
 }

@@ -96,7 +96,7 @@ export function create(options = {}) {
     record = createRecorder(core);
     const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
-    driver = drive(core, settings, report);
+    driver = drive(core, settings, report, () => {});
     replay();
   }
 
@@ -151,7 +151,7 @@ export function create(options = {}) {
     const result = /** @type {NonNullable<typeof record>} */ (record)(now(), scope, severity, body, attributes, error, extras);
     busy = false;
     if (result < 0) refuse(`status ${result}; is it too large for maxRecordBytes?`);
-    else driver.emitted(result);
+    else driver.emitted(0, result);
     if (early.length > 0 && !replaying) replay();
   }
 
@@ -219,7 +219,7 @@ export function create(options = {}) {
       return closed;
     },
 
-    stats: () => summary(core?.ledger() ?? [], closed ? 'closed' : state ?? NOOP, early.length, refused),
+    stats: () => summary(core?.ledger(0) ?? [], closed ? 'closed' : state ?? NOOP, early.length, refused),
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {

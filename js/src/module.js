@@ -70,7 +70,11 @@ export function start(instance, settings) {
       return { id, body: new Uint8Array(buffer, body, size).slice(), json };
     },
 
-    /** State, accepted, delivered, queued, in flight, refused, replaced, bad responses, requests, drops. */
-    ledger: () => [...new Float64Array(buffer, out, wasm.wasm_stats())],
+    /**
+     * State, accepted, delivered, queued, in flight, refused, replaced, bad responses, requests, drops.
+     *
+     * @param {number} signal
+     */
+    ledger: (signal) => [...new Float64Array(buffer, out, wasm.wasm_stats(signal))],
   };
 }

@@ -5,7 +5,9 @@
 import { OPTIONS } from '../generated/layout.js';
 
 /** What `configure` takes. It is, or may hold, a secret. */
-export const TARGET = ['endpoint', 'logsEndpoint', 'token', 'headers'];
+export const TARGET = ['endpoint', 'logsEndpoint', 'tracesEndpoint', 'metricsEndpoint', 'token', 'headers'];
+/** By the core's SIGNAL_… */
+export const SIGNALS = ['logs', 'traces', 'metrics'];
 /** What else may be given and has no default. */
 const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource'];
 /** Least and most, or the choices. */
@@ -91,25 +93,30 @@ function nearest(name, names) {
 }
 
 /**
- * Where requests go, and with which headers. Undefined when there is no
- * endpoint, or no token for it: then nothing is to be sent.
+ * Where the requests of each signal go, and with which headers. Undefined when
+ * there is no endpoint, or no token for it: then nothing is to be sent.
  *
  * @param {any} options
  */
-function targetFrom({ endpoint, logsEndpoint, token, headers, document }) {
-  const given = logsEndpoint || endpoint;
+function targetFrom(options) {
+  const { endpoint, token, headers, document } = options;
   /** @type {[string, unknown, string]} */
   let next = ['token', token, 'a string that fits a header, as must headers'];
   try {
     const all = new Headers(headers ?? {});
     if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token.trim()}`);
-    if (!given) return undefined;
-    next = ['endpoint', given, 'an http(s) URL without user'];
-    const url = new URL(given, document?.baseURI);
-    if (!/^https?:/.test(url.protocol) || url.username + url.password) throw next;
-    // As OpenTelemetry does; the whole address is understood, too.
-    if (!logsEndpoint) url.pathname = `${url.pathname.replace(/\/*(v1\/logs)?\/*$/, '')}/v1/logs`;
-    return token === false || all.has('authorization') ? { url: url.href, headers: all } : undefined;
+    const urls = SIGNALS.map((signal) => {
+      const whole = options[`${signal}Endpoint`];
+      const given = whole || endpoint;
+      if (!given) return undefined;
+      next = ['endpoint', given, 'an http(s) URL without user'];
+      const url = new URL(given, document?.baseURI);
+      if (!/^https?:/.test(url.protocol) || url.username + url.password) throw next;
+      // As OpenTelemetry does; the whole address is understood, too.
+      if (!whole) url.pathname = `${url.pathname.replace(/\/*(v1\/\w+)?\/*$/, '')}/v1/${signal}`;
+      return url.href;
+    });
+    return (token === false || all.has('authorization')) && urls.some(Boolean) ? { urls, headers: all } : undefined;
   } catch {
     // Messages of the engine would show values.
     throw wrong(...next);

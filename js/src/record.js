@@ -350,7 +350,7 @@ export function createRecorder(core) {
     words[HEADER_SEVERITY] = severity;
     words[HEADER_SCOPE] = scope?.id ?? 0;
     words[HEADER_DROPPED] = dropped;
-    return scope ? emit(now) : setResource();
+    return scope ? emit(0, now) : setResource();
   }
 
   /** @param {Scope} scope */

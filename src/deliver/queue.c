@@ -12,6 +12,7 @@ void sonde_list_clear(sonde_list *list) { *list = (sonde_list){0}; }
 static uint32_t list_shift(sonde_queue *q, sonde_list *list) {
     uint32_t place = list->first;
     list->first = q->entries[place].next;
+    list->items -= q->entries[place].items;
     list->count--;
     return place;
 }
@@ -22,6 +23,7 @@ static void list_append(sonde_queue *q, sonde_list *list, uint32_t place) {
     else
         q->entries[list->last].next = place;
     list->last = place;
+    list->items += q->entries[place].items;
 }
 
 void sonde_queue_init(sonde_queue *q, uint8_t *mem, uint32_t records,
@@ -64,6 +66,7 @@ static bool arrived_before(const sonde_queue *q, uint32_t a, uint32_t b) {
 /* A record comes into its band, or goes: `sign` is 1 or -1. */
 static void account(sonde_queue *q, const sonde_entry *entry, int32_t sign) {
     q->count += (uint32_t)sign;
+    q->items += (uint32_t)sign * entry->items;
     q->bytes += (uint32_t)sign * entry->size;
     q->band_blocks[entry->band] += (uint32_t)sign * blocks_for(entry->size);
 }
@@ -113,16 +116,15 @@ void sonde_queue_evict(sonde_queue *q, uint32_t band, uint64_t *evicted) {
     sonde_list list;
     sonde_list_clear(&list);
     sonde_queue_take(q, band, &list);
+    evicted[band] += list.items;
     sonde_queue_drop(q, &list);
-    evicted[band]++;
 }
 
-bool sonde_queue_put(sonde_queue *q, const uint8_t *data, uint32_t size,
-                     uint32_t scope, uint32_t band, uint32_t at,
+bool sonde_queue_put(sonde_queue *q, const sonde_item *item, uint32_t at,
                      uint64_t evicted[SONDE_LEDGER_COLUMNS]) {
-    uint32_t blocks = blocks_for(size);
+    uint32_t blocks = blocks_for(item->size), band = item->band;
     if (!room_possible(q, blocks, band)) {
-        evicted[band]++;
+        evicted[band] += item->items;
         return false;
     }
     while (q->free_entries == 0 || q->free_blocks < blocks)
@@ -131,10 +133,11 @@ bool sonde_queue_put(sonde_queue *q, const uint8_t *data, uint32_t size,
     sonde_entry *entry = &q->entries[place];
     q->free_entry = entry->next;
     q->free_entries--;
-    store(q, entry, data, size);
+    store(q, entry, item->data, item->size);
     entry->seq = q->seq++;
     entry->at = at;
-    entry->scope = (uint16_t)scope;
+    entry->items = item->items;
+    entry->scope = (uint16_t)item->scope;
     entry->band = (uint8_t)band;
     account(q, entry, 1);
     list_append(q, &q->bands[band], place);

@@ -19,8 +19,9 @@ typedef struct {
     uint32_t next; /* in its list */
     uint32_t block;
     uint32_t size;
-    uint32_t seq; /* order of arrival; compare by difference */
-    uint32_t at;  /* time of arrival, in milliseconds since the start */
+    uint32_t seq;   /* order of arrival; compare by difference */
+    uint32_t at;    /* time of arrival, in milliseconds since the start */
+    uint32_t items; /* what it counts for: data points, otherwise 1 */
     uint16_t scope;
     uint8_t band;
     bool leaves; /* chosen for the next request */
@@ -30,6 +31,7 @@ typedef struct {
     uint32_t first;
     uint32_t last;
     uint32_t count; /* 0: `first` and `last` mean nothing */
+    uint32_t items; /* the sum of its records' */
 } sonde_list;
 
 typedef struct {
@@ -44,6 +46,7 @@ typedef struct {
     uint32_t seq;
     uint32_t bytes; /* encoded bytes in the bands, without the batch */
     uint32_t count; /* records in the bands */
+    uint32_t items; /* the sum of their items */
     uint32_t band_blocks[SONDE_BANDS];
     sonde_list bands[SONDE_BANDS];
 } sonde_queue;
@@ -54,10 +57,19 @@ uint32_t sonde_queue_size(uint32_t records, uint32_t bytes);
 void sonde_queue_init(sonde_queue *q, uint8_t *mem, uint32_t records,
                       uint32_t bytes);
 
-/* Puts a record, evicting as needed. Returns true if it was kept; every
- * record that went, the newcomer included, is counted in evicted[band]. */
-bool sonde_queue_put(sonde_queue *q, const uint8_t *data, uint32_t size,
-                     uint32_t scope, uint32_t band, uint32_t at,
+/* What the queue keeps of a record. */
+typedef struct {
+    const uint8_t *data;
+    uint32_t size;
+    uint32_t scope;
+    uint32_t band;
+    uint32_t items;
+} sonde_item;
+
+/* Puts a record, evicting as needed. Returns true if it was kept; the items
+ * of every record that went, the newcomer included, are counted in
+ * evicted[band]. */
+bool sonde_queue_put(sonde_queue *q, const sonde_item *item, uint32_t at,
                      uint64_t evicted[SONDE_LEDGER_COLUMNS]);
 
 /* The oldest record of all bands, or NONE. */

@@ -27,15 +27,16 @@ typedef struct {
 typedef struct {
     const uint8_t *data;
     uint32_t size;
-    uint32_t severity; /* of a LogRecord: 0 ... 24 */
-    uint32_t scope;    /* of a LogRecord: its id, not checked */
+    uint32_t band;  /* of the queue */
+    uint32_t scope; /* its id, not checked */
 } sonde_encoded;
 
-/* opentelemetry.proto.logs.v1.LogRecord, fields in the order of their
- * numbers. `now` is in milliseconds. */
-SONDE_MUST_CHECK int32_t sonde_encode_log(const sonde_encoder *encoder,
-                                          sonde_encoded *out, double now,
-                                          const sonde_record *record);
+/* LogRecord of opentelemetry.proto.logs.v1 or Span of ...trace.v1, as `signal`
+ * says. `now` is in milliseconds. */
+SONDE_MUST_CHECK int32_t sonde_encode_record(const sonde_encoder *encoder,
+                                             sonde_encoded *out,
+                                             uint32_t signal, double now,
+                                             const sonde_record *record);
 
 /* opentelemetry.proto.resource.v1.Resource from the record's attributes. No
  * limits apply to it but `scratch_size` (common/README.md of the

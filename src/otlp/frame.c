@@ -1,16 +1,17 @@
-/* Owns ExportLogsServiceRequest. Records are final bytes, so a protobuf body
- * is headers and copies. What is nested is written twice: without memory, for
- * its length, and then behind it. A JSON body is the transcoder applied to the
- * protobuf body. */
+/* Owns Export{Logs,Trace,Metrics}ServiceRequest, which have the same shape and
+ * numbers; only in JSON do their fields have other names. Records are final
+ * bytes, so a protobuf body is headers and copies. What is nested is written
+ * twice: without memory, for its length, and then behind it. A JSON body is the
+ * transcoder applied to the protobuf body. */
 #include "otlp/frame.h"
 #include "otlp/transcode.h"
 
 enum {
-    TAG_RESOURCE_LOGS = 0x0A,
+    TAG_RESOURCE_ITEMS = 0x0A,
     TAG_RESOURCE = 0x0A,
-    TAG_SCOPE_LOGS = 0x12,
+    TAG_SCOPE_ITEMS = 0x12,
     TAG_SCOPE = 0x0A,
-    TAG_LOG_RECORDS = 0x12,
+    TAG_RECORDS = 0x12,
     FIELD_HEAD = 6 /* a tag and the longest length that fits 32 bits */
 };
 
@@ -20,10 +21,12 @@ static uint32_t field_size(uint32_t size) {
 
 /* ---- Sizes ------------------------------------------------------------ */
 
-/* What JSON puts around a resource with its scopes, and around a scope. */
+/* What JSON puts around a resource with its scopes, and around a scope, at
+ * most. */
 enum {
     AROUND_RESOURCE =
-        sizeof "{\"resourceLogs\":[{\"resource\":,\"scopeLogs\":[]}]}" - 1,
+        sizeof "{\"resourceMetrics\":[{\"resource\":,\"scopeMetrics\":[]}]}" -
+        1,
     AROUND_SCOPE = sizeof "{\"scope\":,\"logRecords\":[]}," - 1
 };
 
@@ -57,7 +60,8 @@ uint32_t sonde_frame_record_size(const sonde_framer *framer, uint32_t place) {
     if (!framer->json)
         return field_size(size);
     sonde_queue_read(framer->queue, place, &w);
-    return json_size(SONDE_MESSAGE_LOG_RECORD, w.data, size) + 1; /* comma */
+    return json_size(SONDE_MESSAGE_LOG_RECORD + framer->signal, w.data, size) +
+           1; /* comma */
 }
 
 /* ---- Bodies ------------------------------------------------------------ */
@@ -81,20 +85,20 @@ static void put_field(sonde_writer *w, uint8_t tag, const uint8_t *data,
     sonde_writer_put(w, data, size);
 }
 
-static void put_scope_logs(const batch *b, sonde_writer *w, uint32_t scope) {
+static void put_scope_items(const batch *b, sonde_writer *w, uint32_t scope) {
     uint32_t size, at = b->first;
     const uint8_t *data = sonde_intern_get(b->framer->scopes, scope, &size);
     put_field(w, TAG_SCOPE, data, size);
     for (uint32_t left = b->count; left > 0; left--, at = b->entries[at].next) {
         if (b->entries[at].scope != scope)
             continue;
-        put_head(w, TAG_LOG_RECORDS, b->entries[at].size);
+        put_head(w, TAG_RECORDS, b->entries[at].size);
         sonde_queue_read(b->framer->queue, at, w);
     }
 }
 
 /* The scopes come in order of first appearance. */
-static void put_resource_logs(const batch *b, sonde_writer *w) {
+static void put_resource_items(const batch *b, sonde_writer *w) {
     bool known[SONDE_INTERN_MAX] = {false};
     uint32_t at = b->first;
     put_field(w, TAG_RESOURCE, b->framer->resource, b->framer->resource_size);
@@ -104,38 +108,39 @@ static void put_resource_logs(const batch *b, sonde_writer *w) {
             continue;
         known[scope] = true;
         sonde_writer sizing = {0};
-        put_scope_logs(b, &sizing, scope);
-        put_head(w, TAG_SCOPE_LOGS, sizing.used);
-        put_scope_logs(b, w, scope);
+        put_scope_items(b, &sizing, scope);
+        put_head(w, TAG_SCOPE_ITEMS, sizing.used);
+        put_scope_items(b, w, scope);
     }
 }
 
 /* From the protobuf request at the end of the memory to JSON at its start. All
  * that is left to read always takes more as JSON, so what is written never
  * reaches it if all of it fits, which is asked first. */
-static void put_json(const uint8_t *request, uint32_t size, sonde_writer *w) {
-    if (json_size(SONDE_MESSAGE_REQUEST, request, size) > w->size) {
+static void put_json(uint32_t message, const uint8_t *request, uint32_t size,
+                     sonde_writer *w) {
+    if (json_size(message, request, size) > w->size) {
         w->status = SONDE_NO_SPACE;
         return;
     }
-    w->status = sonde_transcode(w, SONDE_MESSAGE_REQUEST, request, size);
+    w->status = sonde_transcode(w, message, request, size);
 }
 
 int32_t sonde_frame_put(const sonde_framer *framer, uint8_t *body, size_t size,
                         const sonde_list *list, uint32_t count) {
     batch b = {framer, framer->queue->entries, list->first, count};
     sonde_writer sizing = {0};
-    put_resource_logs(&b, &sizing);
+    put_resource_items(&b, &sizing);
     uint32_t need = field_size((uint32_t)sizing.used);
     if (need > size)
         return SONDE_NO_SPACE;
     sonde_writer w = {body, size, 0, SONDE_OK}, json = w;
     if (framer->json)
         w.data = framer->scratch + framer->scratch_size - need;
-    put_head(&w, TAG_RESOURCE_LOGS, sizing.used);
-    put_resource_logs(&b, &w);
+    put_head(&w, TAG_RESOURCE_ITEMS, sizing.used);
+    put_resource_items(&b, &w);
     if (framer->json) {
-        put_json(w.data, need, &json);
+        put_json(SONDE_MESSAGE_REQUEST + framer->signal, w.data, need, &json);
         w = json;
     }
     return w.status != SONDE_OK ? w.status : (int32_t)w.used;

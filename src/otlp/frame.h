@@ -10,6 +10,7 @@
  * becomes JSON is put at the end of both. */
 typedef struct {
     const sonde_queue *queue;
+    uint32_t signal;
     const sonde_intern *scopes; /* see sonde_scope_put */
     const uint8_t *resource;
     uint32_t resource_size;

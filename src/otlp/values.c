@@ -8,6 +8,7 @@
  * is one assignment, and the text they own is consumed all the same. */
 #include "otlp/values.h"
 #include "core/text.h"
+#include "otlp/span.h"
 
 /* Parts of one loop, whose variables stay in registers: calls would cost a
  * third of the time. */
@@ -22,13 +23,17 @@ typedef struct {
     bool ascii;
 } key;
 
-/* An open array or map, or the record itself (level 0). */
+/* An open array or map, an event or link of a span, or the record itself
+ * (level 0). */
 typedef struct {
     uint8_t *end;  /* its content reaches to here when it closes */
     uint32_t left; /* children still to come */
     uint32_t seen; /* its keys start at this place of `seen` */
+    uint32_t keep; /* children beyond the first so many are left out */
     uint32_t type;
-    bool drop; /* take it back when it closes */
+    uint8_t tag; /* of its entries */
+    bool drop;   /* take it back when it closes */
+    const uint8_t *node;
     key key;
 } level;
 
@@ -180,14 +185,11 @@ LOOP uint8_t *put_scalar(state *s, uint8_t *p, uint32_t type,
 /* Puts what stands around the value that reaches from `p` to `end`: an element
  * of an array, an entry of a map, an attribute, or the body. */
 LOOP uint8_t *wrap(state *s, uint8_t *p, const uint8_t *end, const key *k) {
-    uint8_t tag = 0x0A;
+    uint8_t tag = s->top->tag;
     if (s->top->type == SONDE_TYPE_ARRAY)
         return put_head(p, end, tag);
-    if (s->top == s->levels) {
-        if (k->size == 0)
-            return put_head(p, end, SONDE_TAG_LOG_BODY);
-        tag = (uint8_t)s->trees->attribute_tag;
-    }
+    if (s->top == s->levels && k->size == 0)
+        return put_head(p, end, SONDE_TAG_LOG_BODY);
     p = put_head(p, end, 0x12);
     if (k->wire_size > 0) {
         if (!has_room(s, p, k->wire_size))
@@ -252,7 +254,7 @@ LOOP int32_t place(state *s, const key *k, bool *drop) {
     bool top = s->top == s->levels;
     if (top && k->size == 0)
         return SONDE_OK;
-    *drop = seen_before(s, k);
+    *drop = seen_before(s, k) || s->top->left > s->top->keep;
     if (top && !*drop)
         *drop = s->trees->attributes++ < s->trees->skip;
     return SONDE_OK;
@@ -268,10 +270,45 @@ LOOP uint8_t *open_level(state *s, uint8_t *p, uint32_t type, uint32_t children,
     opened->end = p;
     opened->left = children;
     opened->seen = s->seen;
+    opened->keep = UINT32_MAX;
     opened->type = type;
+    opened->tag = 0x0A;
     opened->drop = drop;
     opened->key = *k;
     return p;
+}
+
+/* An event or a link: attributes with a name or ids, and words of their own. */
+static __attribute__((noinline)) uint8_t *
+open_part(state *s, uint8_t *p, uint32_t type, const uint8_t *node) {
+    uint32_t word = sonde_load32(node), children = word >> SONDE_COUNT_SHIFT;
+    uint32_t limit = s->encoder->max_attributes;
+    key k;
+    if (type > SONDE_TYPE_LINK || !s->trees->parts || s->top != s->levels)
+        return fail(s, SONDE_BAD_RECORD);
+    int32_t status =
+        take_key(s, &k, word >> SONDE_KEY_SHIFT & 0xFF, sonde_load32(node + 4));
+    if (status != SONDE_OK)
+        return fail(s, status);
+    p = open_level(s, p, type, children, &k, false);
+    if (p == NULL)
+        return NULL;
+    level *opened = s->top;
+    opened->keep = limit;
+    opened->tag = type == SONDE_TYPE_EVENT ? 0x1A : 0x22;
+    opened->node = node;
+    return sonde_part_tail(p, type, node,
+                           children > limit ? children - limit : 0);
+}
+
+static __attribute__((noinline)) uint8_t *close_part(state *s, uint8_t *p,
+                                                     const level *part) {
+    sonde_piece text = {part->key.data, part->key.size, part->key.ascii};
+    p = sonde_part_front(s->encoder, p, part->type, part->node, &text,
+                         &s->status);
+    if (p == NULL || !has_room(s, p, 0))
+        return NULL;
+    return put_head(p, part->end, part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
 }
 
 /* Closes each level that is complete, from the innermost on. */
@@ -282,9 +319,13 @@ LOOP uint8_t *close_levels(state *s, uint8_t *p) {
         s->top->left--; /* level 0 counts nothing */
         if (!has_room(s, p, 0))
             return NULL;
-        p = put_head(p, closed->end,
-                     closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
-        p = wrap(s, p, closed->end, &closed->key);
+        if (closed->type >= SONDE_TYPE_EVENT) {
+            p = close_part(s, p, closed);
+        } else {
+            p = put_head(p, closed->end,
+                         closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
+            p = wrap(s, p, closed->end, &closed->key);
+        }
         if (p == NULL)
             return NULL;
         if (closed->drop)
@@ -300,6 +341,8 @@ LOOP uint8_t *put_node(state *s, uint8_t *p, const uint8_t *at) {
     uint8_t *end = p;
     key k;
     bool drop, group = type == SONDE_TYPE_ARRAY || type == SONDE_TYPE_MAP;
+    if (type >= SONDE_TYPE_EVENT)
+        return has_room(s, p, 0) ? open_part(s, p, type, at) : NULL;
     if (s->top == s->levels) {
         if (s->trees->body)
             return fail(s, SONDE_BAD_RECORD); /* the body's tree is the first */
@@ -338,6 +381,8 @@ uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
     s.top->type = SONDE_TYPE_MAP;
     s.top->seen = 0;
     s.top->left = 0;
+    s.top->keep = UINT32_MAX;
+    s.top->tag = (uint8_t)trees->attribute_tag;
     trees->attributes = 0;
     trees->body = false;
     const uint8_t *words = walk->words + 4 * SONDE_HEADER_WORDS;

@@ -8,6 +8,7 @@
 enum {
     SONDE_TAG_LOG_BODY = 0x2A,
     SONDE_TAG_LOG_ATTRIBUTE = 0x32,
+    SONDE_TAG_SPAN_ATTRIBUTE = 0x4A,
     SONDE_TAG_RESOURCE_ATTRIBUTE = 0x0A
 };
 
@@ -18,6 +19,7 @@ typedef struct {
     uint32_t max_length; /* of attribute strings; 0: no limit */
     uint32_t skip;       /* attributes to leave out, from the end */
     uint32_t attributes; /* distinct ones seen */
+    bool parts;          /* events and links are allowed */
     bool body;           /* one was seen */
     int32_t status;      /* why NULL was returned */
 } sonde_trees;

@@ -106,31 +106,31 @@ int32_t wasm_scope(uint32_t name, uint32_t version) {
     return sonde_scope_put(ctx, text, name, text + name, version);
 }
 
-int32_t wasm_emit(double now);
-int32_t wasm_emit(double now) {
+int32_t wasm_emit(uint32_t signal, double now);
+int32_t wasm_emit(uint32_t signal, double now) {
     STARTED();
-    return sonde_emit(ctx, now, &record);
+    return sonde_emit(ctx, signal, now, &record);
 }
 
-int32_t wasm_flush(double now, uint32_t limit);
-int32_t wasm_flush(double now, uint32_t limit) {
+int32_t wasm_flush(uint32_t signal, double now, uint32_t limit);
+int32_t wasm_flush(uint32_t signal, double now, uint32_t limit) {
     STARTED();
-    return sonde_flush(ctx, now, limit);
+    return sonde_flush(ctx, signal, now, limit);
 }
 
-int32_t wasm_next(double now);
-int32_t wasm_next(double now) {
+int32_t wasm_next(uint32_t signal, double now);
+int32_t wasm_next(uint32_t signal, double now) {
     STARTED();
-    return sonde_next(ctx, now, (sonde_action *)(void *)out);
+    return sonde_next(ctx, signal, now, (sonde_action *)(void *)out);
 }
 
-int32_t wasm_done(double now, uint32_t id, int32_t status, double retry_after,
-                  double rejected);
-int32_t wasm_done(double now, uint32_t id, int32_t status, double retry_after,
-                  double rejected) {
+int32_t wasm_done(uint32_t signal, double now, uint32_t id, int32_t status,
+                  double retry_after, double rejected);
+int32_t wasm_done(uint32_t signal, double now, uint32_t id, int32_t status,
+                  double retry_after, double rejected) {
     STARTED();
     sonde_answer answer = {status, retry_after, rejected};
-    return sonde_done(ctx, now, id, &answer);
+    return sonde_done(ctx, signal, now, id, &answer);
 }
 
 int32_t wasm_enable(double now);
@@ -151,14 +151,16 @@ int32_t wasm_abandon(void) {
     return sonde_abandon(ctx);
 }
 
-int32_t wasm_stats(void);
-int32_t wasm_stats(void) {
+int32_t wasm_stats(uint32_t signal);
+int32_t wasm_stats(uint32_t signal) {
     STARTED();
+    if (signal >= SONDE_SIGNAL_COUNT)
+        return SONDE_BAD_ARGUMENT;
     /* The ledger is nothing but 64-bit counters, in the order of its fields. */
-    const uint64_t *counters = (const uint64_t *)sonde_ledger_get(ctx);
+    const uint64_t *counters = (const uint64_t *)sonde_ledger_get(ctx, signal);
     uint32_t count = sizeof(sonde_ledger) / sizeof *counters;
     double *to = (double *)(void *)out;
-    *to++ = sonde_state(ctx);
+    *to++ = sonde_state(ctx, signal);
     for (uint32_t i = 0; i < count; i++)
         *to++ = (double)counters[i];
     return (int32_t)count + 1;

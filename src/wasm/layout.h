@@ -18,10 +18,20 @@
     X(HEADER_EVENT_NAME, 10)                                                   \
     X(HEADER_TRACE_FLAGS, 11)                                                  \
     X(HEADER_DROPPED, 12)                                                      \
+    X(HEADER_KIND, 3)                                                          \
+    X(HEADER_START, 4)                                                         \
+    X(HEADER_END, 6)                                                           \
+    X(HEADER_NAME, 9)                                                          \
+    X(HEADER_STATUS_MESSAGE, 10)                                               \
+    X(HEADER_TRACE_STATE, 13)                                                  \
+    X(HEADER_DROPPED_EVENTS, 14)                                               \
+    X(HEADER_DROPPED_LINKS, 15)                                                \
     X(FLAG_BYTES, 1)                                                           \
     X(FLAG_SEVERITY_NAME, 4)                                                   \
     X(FLAG_NOW, 8)                                                             \
     X(FLAG_TRACE, 16)                                                          \
+    X(FLAG_PARENT, 32)                                                         \
+    X(STATUS_SHIFT, 8)                                                         \
     X(TYPE_NULL, 0)                                                            \
     X(TYPE_STRING, 1)                                                          \
     X(TYPE_BOOL, 2)                                                            \
@@ -31,15 +41,23 @@
     X(TYPE_ARRAY, 6)                                                           \
     X(TYPE_MAP, 7)                                                             \
     X(TYPE_INT64, 8)                                                           \
+    X(TYPE_EVENT, 9)                                                           \
+    X(TYPE_LINK, 10)                                                           \
     X(KEY_SHIFT, 8)                                                            \
+    X(COUNT_SHIFT, 16)                                                         \
     X(MAX_DEPTH, 64)                                                           \
     X(MAX_NODES, 2048)                                                         \
+    X(SIGNAL_LOGS, 0)                                                          \
+    X(SIGNAL_TRACES, 1)                                                        \
+    X(SIGNAL_METRICS, 2)                                                       \
+    X(SIGNAL_COUNT, 3)                                                         \
     X(EMIT_QUEUED, 0)                                                          \
     X(EMIT_DUE, 1)                                                             \
     X(EMIT_DROPPED, 2)                                                         \
     X(ACTION_IDLE, 0)                                                          \
     X(ACTION_WAIT, 1)                                                          \
     X(ACTION_SEND, 2)                                                          \
+    X(ACTION_COLLECT, 3)                                                       \
     X(STATUS_FAILED, 0)                                                        \
     X(STATUS_CANCELLED, -1)                                                    \
     X(STATE_OPEN, 0)                                                           \

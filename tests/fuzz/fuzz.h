@@ -38,9 +38,10 @@ static inline bool fuzz_is_utf8(const uint8_t *text, size_t size) {
 
 /* accepted = delivered + dropped + queued + in flight */
 static inline void fuzz_law(const sonde *ctx) {
-    const sonde_ledger *l = sonde_ledger_get(ctx);
-    PROMISE(l->accepted ==
-            l->delivered + sonde_dropped_count(ctx) + l->queued + l->in_flight);
+    const sonde_ledger *l = sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS);
+    PROMISE(l->accepted == l->delivered +
+                               sonde_dropped_count(ctx, SONDE_SIGNAL_LOGS) +
+                               l->queued + l->in_flight);
 }
 
 /* True if it is JSON; what is nested deeper than our reader goes counts. */
@@ -76,7 +77,7 @@ static inline int32_t fuzz_log(sonde *ctx, double now, uint32_t severity,
     words[16] = SONDE_TYPE_STRING;
     words[18] = (uint32_t)size;
     sonde_record record = {words, 20, text, size};
-    return sonde_emit(ctx, now, &record);
+    return sonde_emit(ctx, SONDE_SIGNAL_LOGS, now, &record);
 }
 
 #endif

@@ -20,16 +20,17 @@ static void check_next(sonde *ctx) {
     sonde_action action;
     (void)sonde_abandon(ctx);
     PROMISE(fuzz_log(ctx, NOW, 9, 5) >= 0);
-    (void)sonde_flush(ctx, NOW, 0);
-    PROMISE(sonde_next(ctx, NOW, &action) == SONDE_ACTION_SEND);
+    (void)sonde_flush(ctx, SONDE_SIGNAL_LOGS, NOW, 0);
+    PROMISE(sonde_next(ctx, SONDE_SIGNAL_LOGS, NOW, &action) ==
+            SONDE_ACTION_SEND);
     PROMISE(action.records == 1);
     fuzz_law(ctx);
 }
 
 static void check_body(sonde *ctx, uint32_t encoding) {
     sonde_action action;
-    (void)sonde_flush(ctx, NOW, 0);
-    if (sonde_next(ctx, NOW, &action) != SONDE_ACTION_SEND)
+    (void)sonde_flush(ctx, SONDE_SIGNAL_LOGS, NOW, 0);
+    if (sonde_next(ctx, SONDE_SIGNAL_LOGS, NOW, &action) != SONDE_ACTION_SEND)
         return; /* too large for a request */
     PROMISE(action.records == 1 && action.size > 0);
     if (encoding == 1) {
@@ -43,8 +44,8 @@ static void run(const sonde_config *config, const sonde_record *record) {
     sonde *ctx = fuzz_open(config);
     PROMISE(sonde_key_put(ctx, "known", 5) == 1);
     PROMISE(sonde_scope_put(ctx, "scope", 5, "1", 1) == 1);
-    int32_t result = sonde_emit(ctx, NOW, record);
-    const sonde_ledger *l = sonde_ledger_get(ctx);
+    int32_t result = sonde_emit(ctx, SONDE_SIGNAL_LOGS, NOW, record);
+    const sonde_ledger *l = sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS);
     fuzz_law(ctx);
     PROMISE((result >= 0) == (l->accepted == 1));
     PROMISE(result >= 0 || l->queued == 0);

@@ -31,14 +31,15 @@ static void set_options(sonde_config *config, host *h) {
 static void emit(host *h) {
     uint32_t severity = take(h) % 25;
     size_t size = 16u * take(h);
-    uint64_t accepted = sonde_ledger_get(h->ctx)->accepted;
+    uint64_t accepted = sonde_ledger_get(h->ctx, SONDE_SIGNAL_LOGS)->accepted;
     int32_t result = fuzz_log(h->ctx, h->now, severity, size);
-    PROMISE(sonde_ledger_get(h->ctx)->accepted == accepted + (result >= 0));
+    PROMISE(sonde_ledger_get(h->ctx, SONDE_SIGNAL_LOGS)->accepted ==
+            accepted + (result >= 0));
 }
 
 static void next(host *h) {
     sonde_action action, again;
-    int32_t type = sonde_next(h->ctx, h->now, &action);
+    int32_t type = sonde_next(h->ctx, SONDE_SIGNAL_LOGS, h->now, &action);
     fuzz_law(h->ctx);
     PROMISE(!h->on_wire || (type == SONDE_ACTION_SEND && action.id == h->id));
     if (type == SONDE_ACTION_SEND) {
@@ -49,7 +50,7 @@ static void next(host *h) {
     }
     if (type == SONDE_ACTION_WAIT && action.until <= h->now)
         return; /* asked to ask again */
-    PROMISE(sonde_next(h->ctx, h->now, &again) == type);
+    PROMISE(sonde_next(h->ctx, SONDE_SIGNAL_LOGS, h->now, &again) == type);
     PROMISE(memcmp(&action, &again, sizeof action) == 0);
 }
 
@@ -61,7 +62,7 @@ static void done(host *h) {
     sonde_answer answer = {statuses[what % 16], waits[how % 8],
                            (double)(how >> 3) - 2};
     uint32_t id = h->id + (what >= 240);
-    int32_t result = sonde_done(h->ctx, h->now, id, &answer);
+    int32_t result = sonde_done(h->ctx, SONDE_SIGNAL_LOGS, h->now, id, &answer);
     bool known = h->on_wire && id == h->id;
     PROMISE(result == (known ? SONDE_OK : SONDE_UNKNOWN_ID));
     if (known)
@@ -85,10 +86,10 @@ static void step(host *h) {
     h->now += waits[what >> 5];
     switch (what & 15) {
     case 0:
-        (void)sonde_flush(h->ctx, h->now, 0);
+        (void)sonde_flush(h->ctx, SONDE_SIGNAL_LOGS, h->now, 0);
         break;
     case 1:
-        (void)sonde_flush(h->ctx, h->now, 20u * take(h));
+        (void)sonde_flush(h->ctx, SONDE_SIGNAL_LOGS, h->now, 20u * take(h));
         break;
     case 2:
         (void)!sonde_enable(h->ctx, h->now);
@@ -126,21 +127,24 @@ static void drain(host *h) {
     for (int i = 0; i < 200; i++) {
         sonde_action action;
         sonde_answer good = {200, -1, 0};
-        int32_t type = sonde_next(h->ctx, h->now, &action);
+        int32_t type = sonde_next(h->ctx, SONDE_SIGNAL_LOGS, h->now, &action);
         if (type == SONDE_ACTION_IDLE)
             break;
         if (type == SONDE_ACTION_WAIT)
             h->now = action.until;
         else
-            PROMISE(sonde_done(h->ctx, h->now, action.id, &good) == SONDE_OK);
+            PROMISE(sonde_done(h->ctx, SONDE_SIGNAL_LOGS, h->now, action.id,
+                               &good) == SONDE_OK);
         fuzz_law(h->ctx);
     }
-    const sonde_ledger *l = sonde_ledger_get(h->ctx);
-    if (sonde_state(h->ctx) == SONDE_STATE_CLOSED && l->in_flight == 0 &&
+    const sonde_ledger *l = sonde_ledger_get(h->ctx, SONDE_SIGNAL_LOGS);
+    if (sonde_state(h->ctx, SONDE_SIGNAL_LOGS) == SONDE_STATE_CLOSED &&
+        l->in_flight == 0 &&
         l->queued > 0) /* closed while it was disabled: nothing goes */
         PROMISE(sonde_abandon(h->ctx) > 0);
     (void)sonde_abandon(h->ctx);
-    PROMISE(l->accepted == l->delivered + sonde_dropped_count(h->ctx));
+    PROMISE(l->accepted ==
+            l->delivered + sonde_dropped_count(h->ctx, SONDE_SIGNAL_LOGS));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

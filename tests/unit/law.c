@@ -40,31 +40,39 @@ void law_close_memory(sonde *ctx) {
     }
 }
 
-static uint64_t sum_of_entries(const sonde *ctx) {
+uint32_t law_signal = SONDE_SIGNAL_LOGS;
+
+static uint64_t sum_of_entries(const sonde_queue *q) {
     uint64_t sum = 0;
     for (uint32_t band = 0; band < SONDE_BANDS; band++)
-        sum += ctx->queue.bands[band].count;
+        sum += q->bands[band].items;
     return sum;
 }
 
-static int32_t checked(const sonde *ctx, int32_t result) {
-    const sonde_ledger *l = sonde_ledger_get(ctx);
-    uint64_t sum =
-        l->delivered + sonde_dropped_count(ctx) + l->queued + l->in_flight;
+static void check_lane(const sonde *ctx, uint32_t signal) {
+    const sonde_lane *lane = &ctx->lanes[signal];
+    const sonde_ledger *l = sonde_ledger_get(ctx, signal);
+    uint64_t sum = l->delivered + sonde_dropped_count(ctx, signal) + l->queued +
+                   l->in_flight;
     if (l->accepted != sum)
         CHECK_INT(sum, l->accepted);
-    if (l->queued != sum_of_entries(ctx))
-        CHECK_INT(l->queued, sum_of_entries(ctx));
-    if (l->in_flight != ctx->batch.list.count)
-        CHECK_INT(l->in_flight, ctx->batch.list.count);
+    if (l->queued != sum_of_entries(&lane->queue))
+        CHECK_INT(l->queued, sum_of_entries(&lane->queue));
+    if (l->in_flight != lane->batch.list.items)
+        CHECK_INT(l->in_flight, lane->batch.list.items);
+}
+
+static int32_t checked(const sonde *ctx, int32_t result) {
+    for (uint32_t signal = 0; signal < SONDE_SIGNAL_COUNT; signal++)
+        check_lane(ctx, signal);
     return result;
 }
 
 int32_t law_emit(sonde *ctx, double now, const sonde_record *record) {
-    uint64_t accepted = sonde_ledger_get(ctx)->accepted;
-    uint64_t refused = sonde_ledger_get(ctx)->refused;
-    int32_t result = checked(ctx, sonde_emit(ctx, now, record));
-    const sonde_ledger *l = sonde_ledger_get(ctx);
+    uint64_t accepted = sonde_ledger_get(ctx, law_signal)->accepted;
+    uint64_t refused = sonde_ledger_get(ctx, law_signal)->refused;
+    int32_t result = checked(ctx, sonde_emit(ctx, law_signal, now, record));
+    const sonde_ledger *l = sonde_ledger_get(ctx, law_signal);
     bool good = result >= 0, counted = !good && result != SONDE_BAD_CUT;
     if (l->accepted != accepted + good || l->refused != refused + counted)
         CHECK(false);
@@ -74,10 +82,10 @@ int32_t law_emit(sonde *ctx, double now, const sonde_record *record) {
 /* Asking twice changes nothing. */
 int32_t law_next(sonde *ctx, double now, sonde_action *action) {
     sonde_action again;
-    int32_t result = checked(ctx, sonde_next(ctx, now, action));
+    int32_t result = checked(ctx, sonde_next(ctx, law_signal, now, action));
     if (result == SONDE_ACTION_WAIT && !(action->until > ctx->now))
         return result; /* asked to ask again */
-    int32_t second = checked(ctx, sonde_next(ctx, now, &again));
+    int32_t second = checked(ctx, sonde_next(ctx, law_signal, now, &again));
     if (result != second || memcmp(&again, action, sizeof again) != 0)
         CHECK(false);
     return result;
@@ -85,12 +93,12 @@ int32_t law_next(sonde *ctx, double now, sonde_action *action) {
 
 int32_t law_done(sonde *ctx, double now, uint32_t id,
                  const sonde_answer *answer) {
-    return checked(ctx, sonde_done(ctx, now, id, answer));
+    return checked(ctx, sonde_done(ctx, law_signal, now, id, answer));
 }
 
 int32_t law_flush(sonde *ctx, double now, uint32_t limit) {
-    int32_t held = checked(ctx, sonde_flush(ctx, now, limit));
-    const sonde_ledger *l = sonde_ledger_get(ctx);
+    int32_t held = checked(ctx, sonde_flush(ctx, law_signal, now, limit));
+    const sonde_ledger *l = sonde_ledger_get(ctx, law_signal);
     CHECK_INT(held, l->queued + l->in_flight);
     return held;
 }
@@ -105,7 +113,7 @@ int32_t law_close(sonde *ctx, double now) {
 
 int32_t law_abandon(sonde *ctx) {
     int32_t gone = checked(ctx, sonde_abandon(ctx));
-    const sonde_ledger *l = sonde_ledger_get(ctx);
+    const sonde_ledger *l = sonde_ledger_get(ctx, law_signal);
     CHECK(l->queued == 0 && l->in_flight == 0);
     return gone;
 }

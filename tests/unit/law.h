@@ -11,6 +11,9 @@
 sonde *law_open(const sonde_config *config, double now, uint32_t seed);
 void law_close_memory(sonde *ctx);
 
+/* Of the calls below that take one; logs at the start. */
+extern uint32_t law_signal;
+
 int32_t law_emit(sonde *ctx, double now, const sonde_record *record);
 int32_t law_next(sonde *ctx, double now, sonde_action *action);
 int32_t law_done(sonde *ctx, double now, uint32_t id,

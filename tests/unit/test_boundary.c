@@ -182,7 +182,7 @@ static sonde *open_context(const sonde_config *config) {
 /* A good record behind it is all that a new request holds. */
 static void check_follower(sonde *ctx, uint64_t before) {
     sonde_action action;
-    CHECK_INT(sonde_ledger_get(ctx)->queued, before);
+    CHECK_INT(sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS)->queued, before);
     (void)law_abandon(ctx);
     CHECK(law_log(ctx, NOW, 9, "next") >= 0);
     (void)law_flush(ctx, NOW, 0);

@@ -59,7 +59,7 @@ static void keys(void) {
     CHECK_INT(sonde_key_put(ctx, key, 255), 1);
     CHECK_INT(sonde_key_put(ctx, "\xFF", 1), 4);
     CHECK_INT(sonde_key_put(ctx, "\xEF\xBF\xBD", 3), 4); /* the same now */
-    CHECK_INT(sonde_ledger_get(ctx)->replaced, 1);
+    CHECK_INT(sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS)->replaced, 1);
     for (int32_t id = 5; id <= 255; id++) {
         int n = snprintf(key, sizeof key, "key.%d", id);
         CHECK_INT(sonde_key_put(ctx, key, (size_t)n), id);
@@ -181,7 +181,7 @@ static void grown_resource(void) {
             delivered += action.records;
             CHECK_INT(law_answer(ctx, now, action.id, 200), SONDE_OK);
         }
-        const sonde_ledger *l = sonde_ledger_get(ctx);
+        const sonde_ledger *l = sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS);
         CHECK_INT(delivered, 1);
         CHECK_INT(l->delivered, 1);
         CHECK_INT(l->dropped[SONDE_DROP_TOO_LARGE][SONDE_BAND_ERROR], 1);
@@ -205,7 +205,7 @@ static void too_large_for_a_request(void) {
         CHECK(law_log(ctx, NOW, 9, "fits") >= 0);
         CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
         CHECK_INT(action.records, 1);
-        CHECK_INT(sonde_dropped_count(ctx), 2);
+        CHECK_INT(sonde_dropped_count(ctx, SONDE_SIGNAL_LOGS), 2);
         law_close_memory(ctx);
     }
 }
@@ -277,7 +277,7 @@ static void odd_answers(void) {
             CHECK_INT(law_done(ctx, NOW, action.id, &answer), SONDE_OK);
             if (law_next(ctx, NOW, &action) == SONDE_ACTION_WAIT)
                 CHECK(action.until > NOW && action.until <= NOW + 3600000);
-            CHECK(sonde_ledger_get(ctx)->delivered <= 2);
+            CHECK(sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS)->delivered <= 2);
             law_close_memory(ctx);
         }
     }

@@ -171,7 +171,8 @@ static void check_body(const part *c, uint32_t encoding,
 static void check_replaced(const part *c, const sonde *ctx) {
     vector_words w;
     bool any = find_line(c, "replaced", &w);
-    CHECK_INT(sonde_ledger_get(ctx)->replaced, any ? vector_number(&w) : 0);
+    CHECK_INT(sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS)->replaced,
+              any ? vector_number(&w) : 0);
 }
 
 static void run_case(const part *c, uint32_t encoding) {

@@ -55,13 +55,13 @@ static uint32_t lowest(const model *m) {
 }
 
 static void compare(const model *m) {
-    const sonde_ledger *l = sonde_ledger_get(m->ctx);
-    bool same =
-        l->accepted == m->count && l->delivered == m->delivered &&
-        l->queued == count_in(m, QUEUED) &&
-        l->in_flight == count_in(m, BATCH) &&
-        memcmp(l->dropped, m->dropped, sizeof m->dropped) == 0 &&
-        sonde_state(m->ctx) == (m->closing ? SONDE_STATE_CLOSED : m->state);
+    const sonde_ledger *l = sonde_ledger_get(m->ctx, SONDE_SIGNAL_LOGS);
+    bool same = l->accepted == m->count && l->delivered == m->delivered &&
+                l->queued == count_in(m, QUEUED) &&
+                l->in_flight == count_in(m, BATCH) &&
+                memcmp(l->dropped, m->dropped, sizeof m->dropped) == 0 &&
+                sonde_state(m->ctx, SONDE_SIGNAL_LOGS) ==
+                    (m->closing ? SONDE_STATE_CLOSED : m->state);
     if (!same) {
         CHECK_INT(l->delivered, m->delivered);
         CHECK_INT(l->queued, count_in(m, QUEUED));
@@ -120,7 +120,7 @@ static bool is_due(const model *m) {
     if (queued == 0)
         return false;
     if (m->closing || queued >= BATCH_MOST ||
-        m->ctx->queue.bytes >= m->ctx->max_body)
+        m->ctx->lanes[0].queue.bytes >= m->ctx->lanes[0].max_body)
         return true;
     for (uint32_t i = 0; i < m->count; i++) {
         if (m->place[i] == QUEUED)
@@ -179,7 +179,9 @@ static void take_request(model *m, const sonde_action *action) {
         return;
     }
     CHECK(is_due(m) && n <= BATCH_MOST);
-    uint32_t room = m->limit < m->ctx->max_body ? m->limit : m->ctx->max_body;
+    uint32_t room = m->limit < m->ctx->lanes[0].max_body
+                        ? m->limit
+                        : m->ctx->lanes[0].max_body;
     if (m->limit == 0 || room < 63) /* or not one fits */
         check_oldest(m, QUEUED, records, n);
     else
@@ -239,14 +241,15 @@ static void give_back(model *m) {
 static void retry(model *m, double after, uint64_t exhausted) {
     uint64_t now = 0;
     for (uint32_t b = 0; b < SONDE_BANDS; b++)
-        now += sonde_ledger_get(m->ctx)->dropped[SONDE_DROP_RETRY_EXHAUSTED][b];
+        now += sonde_ledger_get(m->ctx, SONDE_SIGNAL_LOGS)
+                   ->dropped[SONDE_DROP_RETRY_EXHAUSTED][b];
     double end = m->first_at + 300000;
     if (now > exhausted) {
         CHECK(m->clock > end || (after <= 0 && m->clock + 32000 > end));
         settle(m, SONDE_DROP_RETRY_EXHAUSTED);
         return;
     }
-    m->next_at = m->ctx->batch.next_at;
+    m->next_at = m->ctx->lanes[0].batch.next_at;
     if (after > 0)
         CHECK_DOUBLE(m->next_at, m->clock + after);
     CHECK(m->next_at >= m->clock);

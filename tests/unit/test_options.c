@@ -112,7 +112,7 @@ static void extremes(void) {
         CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
         CHECK(action.size > 0 && action.size < 100);
         CHECK_INT(law_answer(ctx, NOW, action.id, 200), SONDE_OK);
-        CHECK_INT(sonde_ledger_get(ctx)->delivered, 1);
+        CHECK_INT(sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS)->delivered, 1);
         CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_IDLE);
         law_close_memory(ctx);
     }

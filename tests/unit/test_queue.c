@@ -21,7 +21,8 @@ static void open_queue(fixture *f, uint32_t records, uint32_t blocks) {
 static bool put(fixture *f, char name, uint32_t band, uint32_t size) {
     uint8_t data[64 * SONDE_BLOCK];
     memset(data, name, sizeof data);
-    return sonde_queue_put(&f->q, data, size, 0, band, 0, f->evicted);
+    sonde_item item = {data, size, 0, band, 1};
+    return sonde_queue_put(&f->q, &item, 0, f->evicted);
 }
 
 static const char BAND_LETTERS[] = "tdiwef";
@@ -270,7 +271,8 @@ static void sizes(void) {
         for (uint32_t i = 0; i < size; i++)
             data[i] = (uint8_t)(i * 7 + size);
         uint8_t *exact = check_exact(data, size);
-        bool kept = sonde_queue_put(&f.q, exact, size, 0, 1, 0, f.evicted);
+        sonde_item item = {exact, size, 0, 1, 1};
+        bool kept = sonde_queue_put(&f.q, &item, 0, f.evicted);
         sonde_writer w = {back, sizeof back, 0, 0};
         if (!CHECK(kept))
             break;

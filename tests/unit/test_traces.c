@@ -203,12 +203,12 @@ static void run_done(runner *r, vector_words *w) {
  */
 
 static double dropped(const runner *r, vector_words *w) {
-    const sonde_ledger *l = sonde_ledger_get(r->ctx);
+    const sonde_ledger *l = sonde_ledger_get(r->ctx, SONDE_SIGNAL_LOGS);
     char name[64];
     vector_word(w, name);
     char *reason = strchr(name, '.');
     if (reason == NULL)
-        return (double)sonde_dropped_count(r->ctx);
+        return (double)sonde_dropped_count(r->ctx, SONDE_SIGNAL_LOGS);
     char *band = strchr(++reason, '.');
     if (band != NULL)
         *band++ = '\0';
@@ -224,7 +224,7 @@ static double dropped(const runner *r, vector_words *w) {
 }
 
 static double counter(const runner *r, vector_words *w) {
-    const sonde_ledger *l = sonde_ledger_get(r->ctx);
+    const sonde_ledger *l = sonde_ledger_get(r->ctx, SONDE_SIGNAL_LOGS);
     const struct {
         const char *name;
         uint64_t value;
@@ -251,7 +251,8 @@ static void run_stats(runner *r, vector_words *w) {
             char state[64];
             w->p++;
             vector_word(w, state);
-            CHECK_TEXT(STATE_NAMES[sonde_state(r->ctx)], strlen(state), state);
+            CHECK_TEXT(STATE_NAMES[sonde_state(r->ctx, SONDE_SIGNAL_LOGS)],
+                       strlen(state), state);
             continue;
         }
         double value = counter(r, w);

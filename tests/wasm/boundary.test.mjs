@@ -83,7 +83,7 @@ function run(artefact, vector) {
   header[LAYOUT.HEADER_TEXT] = c.text.length;
   for (const [word, value] of Object.entries(c.header)) header[word] = value;
   host.record(header, c.nodes.flat(), c.text.subarray(0, host.text.length));
-  assert.equal(host.wasm.wasm_emit(NOW), RESULTS[c.status]);
+  assert.equal(host.wasm.wasm_emit(0, NOW), RESULTS[c.status]);
   const refused = RESULTS[c.status] < 0 && c.status !== 'BAD_CUT';
   assert.equal(host.law().refused, Number(refused));
   checkFollower(host, RESULTS[c.status] >= 0);
@@ -94,7 +94,7 @@ function checkFollower(host, accepted) {
   assert.equal(host.law().queued, Number(accepted));
   host.wasm.wasm_abandon();
   assert.ok(host.log(NOW, 9, 'next') >= 0);
-  host.wasm.wasm_flush(NOW, 0);
+  host.wasm.wasm_flush(0, NOW, 0);
   const { records, body } = host.next(NOW);
   assert.equal(records, 1);
   assert.equal(Buffer.from(body).toString('hex'),

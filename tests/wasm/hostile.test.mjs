@@ -27,7 +27,7 @@ function checkUsable(host) {
   host.wasm.wasm_enable(NOW);
   host.wasm.wasm_abandon();
   assert.ok(host.log(NOW, 9, 'still there') >= 0);
-  host.wasm.wasm_flush(NOW, 0);
+  host.wasm.wasm_flush(0, NOW, 0);
   const { records, body } = host.next(NOW);
   assert.equal(records, 1);
   assert.match(Buffer.from(body).toString('latin1'), /still there/);
@@ -150,7 +150,7 @@ for (const artefact of ARTEFACTS) {
           host.words[16 + n] = bits;
         }
         for (let n = 0; n < 40; n++) host.text[n] = random(3) ? 0x61 : random(256);
-        const result = host.wasm.wasm_emit(NOW + i);
+        const result = host.wasm.wasm_emit(0, NOW + i);
         checkResult('wasm_emit', result, []);
         refused += Number(result < 0);
         if (i % 100 === 0) host.law();

@@ -16,8 +16,8 @@ function useAll(host) {
   for (let i = 0; i < 10000; i++) {
     now += random(200);
     switch (random(12)) {
-      case 0: host.wasm.wasm_flush(now, random(2) * 60000); break;
-      case 1: host.wasm.wasm_done(now, host.next(now).id, [200, 503, 413, 400, 401, -1][random(6)], -1, 0); break;
+      case 0: host.wasm.wasm_flush(0, now, random(2) * 60000); break;
+      case 1: host.wasm.wasm_done(0, now, host.next(now).id, [200, 503, 413, 400, 401, -1][random(6)], -1, 0); break;
       case 2: host.wasm.wasm_enable(now); break;
       case 3: host.key(`key.${i}`); break;
       case 4: host.scope(`scope.${i}`, '1'); break;
@@ -41,7 +41,7 @@ for (const artefact of ARTEFACTS) {
 
     test('there is no start function: an instance does nothing by itself', () => {
       const host = new Host(artefact);
-      assert.equal(host.wasm.wasm_next(NOW), STATUS.BAD_ARGUMENT);
+      assert.equal(host.wasm.wasm_next(0, NOW), STATUS.BAD_ARGUMENT);
     });
 
     test('memory does not grow after wasm_start, and views stay', () => {

@@ -19,8 +19,8 @@ function write(host, values) {
   const header = new Uint32Array(LAYOUT.HEADER_WORDS);
   header.set([values.length + 1, 1, LAYOUT.FLAG_BYTES, 9]);
   host.record(header, nodes, Uint8Array.of(0x6B));
-  assert.ok(host.wasm.wasm_emit(NOW) >= 0);
-  host.wasm.wasm_flush(NOW, 0);
+  assert.ok(host.wasm.wasm_emit(0, NOW) >= 0);
+  host.wasm.wasm_flush(0, NOW, 0);
   const action = host.next(NOW);
   assert.equal(host.done(NOW, action.id, 200), 0);
   return [...Buffer.from(action.body).toString().matchAll(/"doubleValue":([^}]*)/g)].map(([, text]) => text);

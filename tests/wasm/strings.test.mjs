@@ -18,8 +18,8 @@ function check(host, strings, bytes) {
   fill.header[LAYOUT.HEADER_SEVERITY] = 9;
   fill.value(undefined, { type: 'ARRAY', values: strings.map(typed) });
   fill.write(host, 0);
-  assert.ok(host.wasm.wasm_emit(NOW) >= 0);
-  host.wasm.wasm_flush(NOW, 0);
+  assert.ok(host.wasm.wasm_emit(0, NOW) >= 0);
+  host.wasm.wasm_flush(0, NOW, 0);
   const { id, body } = host.next(NOW);
   assert.equal(host.done(NOW, id, 200), 0);
   const values = strings.map((text) => `{"stringValue":${JSON.stringify(text)}}`).join(',');

@@ -38,7 +38,7 @@ class Runner {
     fill.header[LAYOUT.HEADER_FLAGS] = LAYOUT.FLAG_NOW | LAYOUT.FLAG_SEVERITY_NAME;
     fill.value(undefined, { type: 'STRING', text: { text: body, bytes: Buffer.from(body) } });
     fill.write(this.host, scope);
-    const result = this.host.wasm.wasm_emit(this.now);
+    const result = this.host.wasm.wasm_emit(0, this.now);
     this.host.law();
     return EMITTED[result] ?? statusName(result);
   }
@@ -103,7 +103,7 @@ class Runner {
       case 'emit': return this.emit(line);
       case 'next': return this.next();
       case 'done': return this.done(line);
-      case 'flush': return String(wasm.wasm_flush(this.now, ended(line) ? 0 : line.number()));
+      case 'flush': return String(wasm.wasm_flush(0, this.now, ended(line) ? 0 : line.number()));
       case 'enable': return name(wasm.wasm_enable(this.now));
       case 'close': return String(wasm.wasm_close(this.now));
       case 'abandon': return String(wasm.wasm_abandon());

@@ -36,7 +36,7 @@ function emitAll(host, { lines }, way) {
   let scope = 0;
   const flush = () => {
     fill?.write(host, scope);
-    if (fill) assert.ok(host.wasm.wasm_emit(NOW) >= 0);
+    if (fill) assert.ok(host.wasm.wasm_emit(0, NOW) >= 0);
     host.law();
     fill = undefined;
   };
@@ -55,7 +55,7 @@ function emitAll(host, { lines }, way) {
 export function bodyOf(artefact, vector, encoding, way) {
   const host = new Host(artefact).start(optionsOf(vector, encoding), NOW);
   emitAll(host, vector, way.interned ? { ...way, keys: new Map() } : way);
-  host.wasm.wasm_flush(NOW, 0);
+  host.wasm.wasm_flush(0, NOW, 0);
   const action = host.next(NOW);
   assert.equal(action.type, 2);
   assert.equal(action.encoding, encoding);

@@ -105,9 +105,9 @@ export function sondeBody(artefact, { resource, logs }, encoding, now) {
   assert.equal(host.wasm.wasm_resource(), 0);
   for (const log of logs) {
     fillLog(log).write(host, ids[log.scope]);
-    assert.ok(host.wasm.wasm_emit(now) >= 0);
+    assert.ok(host.wasm.wasm_emit(0, now) >= 0);
   }
-  host.wasm.wasm_flush(now, 0);
+  host.wasm.wasm_flush(0, now, 0);
   const action = host.next(now);
   assert.equal(action.records, logs.length);
   return Buffer.from(action.body);
