@@ -50,7 +50,8 @@ enum {
     SONDE_MAX_BUCKETS = 160,     /* of an exponential histogram, each sign */
     SONDE_MAX_SCALE = 20,
     SONDE_METRICS_LEAST = 2048, /* of `mem` */
-    SONDE_CHUNK_LEAST = 12288   /* any point fits that */
+    SONDE_METRICS_MOST = 1 << 26,
+    SONDE_CHUNK_LEAST = 13312 /* any point fits that */
 };
 
 enum { SONDE_NAME, SONDE_DESCRIPTION, SONDE_UNIT, SONDE_INSTRUMENT_TEXTS };
@@ -112,19 +113,18 @@ typedef struct sonde_stream {
 } sonde_stream;
 
 typedef struct {
-    uint64_t now_ns;   /* Unix time; set by the host before any call */
-    uint64_t ignored;  /* measurements that may not be, or found no room */
-    uint64_t overflow; /* calls that got an overflow series */
+    uint64_t now_ns;  /* Unix time; set by the host before any call */
+    uint64_t ignored; /* measurements that may not be, or found no room */
 
     sonde_series **slots; /* a hash table; a power of two */
     uint32_t slot_count;
     uint32_t used_slots;
     uint32_t generation;
     bool cumulative;
-    bool has_ids; /* an exemplar is offered with each measurement */
-    bool full;    /* a synchronous instrument overflowed */
-    bool passing; /* a collection is under way */
-    uint8_t *low; /* free memory: [low, high) */
+    bool has_ids;  /* an exemplar is offered with each measurement */
+    bool full;     /* a synchronous instrument overflowed */
+    bool measured; /* since the collection began */
+    uint8_t *low;  /* free memory: [low, high) */
     uint8_t *high;
     uint8_t *end;
     uint32_t max_series;
@@ -143,7 +143,7 @@ typedef struct {
  * histogram's 700, and 650 more with negative values, and 56 with an exemplar.
  * `max_series` is for each instrument; with `cumulative` values are those
  * since the start, otherwise since the last collection. BAD_ARGUMENT if
- * misaligned, NO_MEMORY below METRICS_LEAST. */
+ * misaligned or over METRICS_MOST, NO_MEMORY below METRICS_LEAST. */
 SONDE_MUST_CHECK int32_t sonde_metrics_init(sonde_metrics *m, uint8_t *mem,
                                             uint32_t size, uint32_t max_series,
                                             bool cumulative,
@@ -229,5 +229,43 @@ void sonde_metrics_reset(sonde_metrics *m);
 /* The bucket of a finite value other than 0, by its magnitude, for scales
  * -10 ... 20. */
 int32_t sonde_exponential_index(double value, int32_t scale);
+
+/* ---- Between the files of this part ------------------------------------ */
+
+/* Behind the series of an exponential histogram. */
+typedef struct {
+    uint64_t zero_count;
+    int32_t down; /* the scale is MAX_SCALE - down */
+    sonde_range positive;
+} sonde_buckets;
+
+static inline bool sonde_is_observable(const sonde_stream *stream) {
+    return (uint32_t)stream->kind - SONDE_KIND_OBSERVABLE_COUNTER <=
+           SONDE_KIND_OBSERVABLE_GAUGE - SONDE_KIND_OBSERVABLE_COUNTER;
+}
+
+static inline uint32_t sonde_shape(const sonde_stream *stream) {
+    return stream->kind & 3u;
+}
+
+static inline const double *sonde_bounds(const sonde_stream *stream) {
+    return (const double *)(const void *)(stream + 1);
+}
+
+enum {
+    SONDE_SLOT_BITS = 20, /* of a handle; above them, its generation */
+    SONDE_STATE_NUMBER =
+        offsetof(sonde_series, max) - offsetof(sonde_series, sum),
+    SONDE_STATE_HISTOGRAM = sizeof(sonde_series) - offsetof(sonde_series, sum)
+};
+
+/* Memory of `size` zero bytes, or NULL; `stays` over a reset. */
+void *sonde_metrics_take(sonde_metrics *m, uint32_t size, bool stays);
+
+/* What belongs to a series stays as long as the series. */
+static inline bool sonde_series_stays(const sonde_metrics *m,
+                                      const sonde_series *s) {
+    return (const uint8_t *)s >= m->high;
+}
 
 #endif
