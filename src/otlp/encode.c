@@ -187,9 +187,10 @@ int32_t sonde_encode_record(const sonde_encoder *encoder, sonde_encoded *out,
     }
 }
 
-int32_t sonde_encode_resource(const sonde_encoder *encoder, sonde_encoded *out,
-                              const sonde_record *record) {
-    sonde_trees trees = {.attribute_tag = SONDE_TAG_RESOURCE_ATTRIBUTE};
+int32_t sonde_encode_attributes(const sonde_encoder *encoder,
+                                sonde_encoded *out, const sonde_record *record,
+                                uint8_t tag) {
+    sonde_trees trees = {.attribute_tag = tag};
     uint8_t *end = encoder->scratch + encoder->scratch_size;
     sonde_walk walk;
     int32_t status =
@@ -204,4 +205,10 @@ int32_t sonde_encode_resource(const sonde_encoder *encoder, sonde_encoded *out,
     out->data = p;
     out->size = (uint32_t)(end - p);
     return SONDE_OK;
+}
+
+int32_t sonde_encode_resource(const sonde_encoder *encoder, sonde_encoded *out,
+                              const sonde_record *record) {
+    return sonde_encode_attributes(encoder, out, record,
+                                   SONDE_TAG_RESOURCE_ATTRIBUTE);
 }

@@ -38,6 +38,13 @@ SONDE_MUST_CHECK int32_t sonde_encode_record(const sonde_encoder *encoder,
                                              uint32_t signal, double now,
                                              const sonde_record *record);
 
+/* The record's attributes, each under `tag`, in their order; BAD_RECORD if it
+ * holds something else. No limits apply but `scratch_size`. */
+SONDE_MUST_CHECK int32_t sonde_encode_attributes(const sonde_encoder *encoder,
+                                                 sonde_encoded *out,
+                                                 const sonde_record *record,
+                                                 uint8_t tag);
+
 /* opentelemetry.proto.resource.v1.Resource from the record's attributes. No
  * limits apply to it but `scratch_size` (common/README.md of the
  * specification exempts resources). */
