@@ -34,6 +34,8 @@ int32_t sonde_sampler_init(sonde_sampler *sampler, double probability,
                            uint32_t precision) {
     uint64_t bits;
     memcpy(&bits, &probability, sizeof bits);
+    if (precision - 1 >= DIGITS)
+        return SONDE_BAD_ARGUMENT;
     if (bits << 1 == 0) {
         sampler->threshold = ALL;
         sampler->text_size = 0;
@@ -42,7 +44,7 @@ int32_t sonde_sampler_init(sonde_sampler *sampler, double probability,
     /* The probability is 1.fraction * 2^-n. Negative numbers and those that
      * are not finite have other n. */
     uint32_t n = BIAS - (uint32_t)(bits >> 52);
-    if (n > LEAST_EXPONENT || probability > 1 || precision - 1 >= DIGITS)
+    if (n > LEAST_EXPONENT || probability > 1)
         return SONDE_BAD_ARGUMENT;
     uint64_t kept = ((bits & FRACTION) | (FRACTION + 1)) << 4;
     kept = (kept + ((UINT64_C(1) << n) >> 1)) >> n;
