@@ -369,7 +369,8 @@ static void thresholds(void) {
             unit /= 16;
         for (double q = p; q < 1.0 / 16; q *= 16)
             unit /= 16;
-        double most = (unit < 0x1p-56 ? 0x1p-56 : unit) / 2 + p * 0x1p-52;
+        double most = (unit < 0x1p-56 ? 0x1p-56 : unit) / 2 + p * 0x1p-52 +
+                      0x1p-57; /* rounded to 56 bits first */
         CHECK(kept - p <= most && p - kept <= most);
         uint8_t trace_id[16];
         id_put(trace_id, s.threshold);
