@@ -5,6 +5,7 @@
 
 #include "deliver/queue.h"
 #include "deliver/retry.h"
+#include "metrics/metrics.h"
 #include "otlp/encode.h"
 #include "otlp/frame.h"
 #include "record/intern.h"
@@ -40,6 +41,10 @@ typedef struct {
     sonde_ledger ledger;
 } sonde_lane;
 
+/* Of one Metric message at most: as much as any point takes, and room for more
+ * points than one to share its name. */
+enum { SONDE_METRIC_CHUNK = 16384 };
+
 enum {
     SONDE_KEY_BYTES = 8192,
     SONDE_SCOPE_BYTES = 16384,
@@ -58,6 +63,9 @@ struct sonde {
     sonde_framer framer;
     sonde_config config;
     sonde_lane lanes[SONDE_SIGNAL_COUNT];
+    sonde_metrics metrics;
+    double collect_at; /* when metrics are due, on `clock` */
+    bool collecting;   /* there is more than the queue had room for */
     sonde_intern keys;
     sonde_intern scopes;
     sonde_seen seen[SONDE_MAX_NODES];
@@ -68,6 +76,9 @@ struct sonde {
 
 /* Takes the host's time; returns `now`, made sane. */
 double sonde_clock_put(sonde *ctx, double now);
+
+/* Puts a record into its queue and counts it; returns SONDE_EMIT_... */
+int32_t sonde_enqueue(sonde *ctx, sonde_lane *lane, const sonde_item *item);
 
 /* Writes queued and in_flight of the ledger; called by all that moves records.
  */

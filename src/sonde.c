@@ -14,7 +14,7 @@ enum {
     MAX_ENTRY = 511,     /* of the scopes */
     SCRATCH_EXTRA = 256, /* the tags of a record with no room to spare */
     METRIC_RECORDS = 64,
-    METRIC_BYTES = 32768,
+    METRIC_BYTES = 65536,
     ALIGN = 16
 };
 
@@ -72,9 +72,14 @@ static bool config_fits(const sonde_config *config) {
 
 /* ---- Memory ------------------------------------------------------------ */
 
-/* A record being encoded, or what the transcoder reads. */
-static uint32_t scratch_size(const sonde_config *config) {
+static uint32_t record_size(const sonde_config *config) {
     return config->max_record_bytes + SCRATCH_EXTRA;
+}
+
+/* A record or a metric being encoded, or what the transcoder reads. */
+static uint32_t scratch_size(const sonde_config *config) {
+    uint32_t size = record_size(config);
+    return size > SONDE_METRIC_CHUNK ? size : SONDE_METRIC_CHUNK;
 }
 
 /* Places and bytes of a signal's queue. What metrics there are is collected
@@ -92,6 +97,10 @@ static void queue_room(const sonde_config *config, uint32_t signal,
     }
 }
 
+static uint32_t metric_room(const sonde_config *config) {
+    return config->max_metric_bytes & ~(ALIGN - 1u);
+}
+
 int32_t sonde_size(const sonde_config *config) {
     if (!config_fits(config))
         return SONDE_BAD_OPTION;
@@ -102,12 +111,13 @@ int32_t sonde_size(const sonde_config *config) {
         queue_room(config, signal, &records, &bytes);
         size += sonde_queue_size(records, bytes);
     }
+    size += metric_room(config);
     return (int32_t)((size + ALIGN - 1) &
                      ~(ALIGN - 1u)); /* by far no overflow */
 }
 
-/* Behind the context lie the queues, which have to be aligned, the body and
- * the scratch memory. */
+/* Behind the context lie the queues and the metrics, which have to be aligned,
+ * the body and the scratch memory. */
 static void carve_regions(sonde *ctx) {
     const sonde_config *config = &ctx->config;
     uint32_t records, bytes;
@@ -117,6 +127,7 @@ static void carve_regions(sonde *ctx) {
         sonde_queue_init(&ctx->lanes[signal].queue, ctx->body, records, bytes);
         ctx->body += sonde_queue_size(records, bytes);
     }
+    ctx->body += metric_room(config);
     uint8_t *scratch = ctx->body + config->max_batch_bytes;
     ctx->encoder.replaced = &ctx->lanes[SONDE_SIGNAL_LOGS].ledger.replaced;
     sonde_intern_init(&ctx->keys, ctx->key_bytes, SONDE_KEY_BYTES,
@@ -128,8 +139,8 @@ static void carve_regions(sonde *ctx) {
     ctx->encoder.max_value_length = config->max_value_length;
     ctx->encoder.max_text = config->max_record_bytes;
     ctx->encoder.seen = ctx->seen;
-    ctx->encoder.scratch = scratch;
-    ctx->encoder.scratch_size = scratch_size(config);
+    ctx->encoder.scratch_size = record_size(config);
+    ctx->encoder.scratch = scratch + scratch_size(config) - record_size(config);
     ctx->framer.scopes = &ctx->scopes;
     ctx->framer.resource = ctx->resource;
     ctx->framer.scratch = scratch;
@@ -153,8 +164,14 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
         sonde_retry_init(&mem->lanes[signal].retry, seed + signal);
         sonde_reopen(mem, &mem->lanes[signal]);
     }
-    sonde_clock_put(mem, now);
+    now = sonde_clock_put(mem, now);
     mem->clock = 0;
+    mem->collect_at = config->metric_interval;
+    int32_t status = sonde_metrics_init(
+        &mem->metrics, mem->body - metric_room(config), metric_room(config),
+        config->max_series, config->temporality == 1, now);
+    if (status != SONDE_OK)
+        return status;
     int32_t unnamed = sonde_scope_put(mem, "", 0, "", 0);
     return unnamed < 0 ? unnamed : SONDE_OK;
 }
@@ -226,7 +243,7 @@ bool sonde_batch_is_full(const sonde *ctx, const sonde_lane *lane) {
            lane->queue.bytes >= lane->max_body;
 }
 
-static int32_t enqueue(sonde *ctx, sonde_lane *lane, const sonde_item *item) {
+int32_t sonde_enqueue(sonde *ctx, sonde_lane *lane, const sonde_item *item) {
     lane->ledger.accepted += item->items;
     bool kept =
         sonde_queue_put(&lane->queue, item, (uint32_t)(uint64_t)ctx->clock,
@@ -264,7 +281,7 @@ int32_t sonde_emit(sonde *ctx, uint32_t signal, double now,
     }
     sonde_item item = {encoded.data, encoded.size, encoded.scope, encoded.band,
                        1};
-    return enqueue(ctx, lane, &item);
+    return sonde_enqueue(ctx, lane, &item);
 }
 
 /* ---- Ledger ---------------------------------------------------------------

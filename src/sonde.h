@@ -131,11 +131,12 @@ SONDE_CHECKED int32_t sonde_emit(sonde *ctx, uint32_t signal, double now,
  * each of SONDE_SIGNAL_LOGS, _TRACES and _METRICS, and may have a request of
  * each under way. BAD_ARGUMENT if there is no such signal. */
 
-/* What the host is to do. SEND: POST `body` to the endpoint, with
- * Content-Type application/x-protobuf (encoding 0) or application/json (1),
- * and tell the answer to sonde_done. WAIT: ask
- * again at `until` (same clock as `now`), or when something was emitted. The
- * body is valid until then, or until sonde_next is called for another signal.
+/* What the host is to do. COLLECT, only for metrics: ask what observes
+ * instruments, and call sonde_collect (sonde_metrics.h). SEND: POST `body` to
+ * the endpoint, with Content-Type application/x-protobuf (encoding 0) or
+ * application/json (1), and tell the answer to sonde_done. WAIT: ask again at
+ * `until` (same clock as `now`), or when something was emitted. The body is
+ * valid until then, or until sonde_next is called for another signal.
  */
 typedef struct {
     double until;
@@ -147,8 +148,8 @@ typedef struct {
     uint32_t queued;  /* still queued beside it */
 } sonde_action;
 
-/* Fills *action and returns SONDE_ACTION_IDLE, _WAIT or _SEND. Asking twice
- * changes nothing: until sonde_done, the same SEND comes again. */
+/* Fills *action and returns SONDE_ACTION_IDLE, _WAIT, _SEND or _COLLECT. Asking
+ * twice changes nothing: until sonde_done, the same SEND comes again. */
 SONDE_CHECKED int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
                                  sonde_action *action);
 

@@ -1,6 +1,7 @@
 /* Owns the step loop: what is due, which records make a request, and what an
  * answer means for them. See sonde.h. */
 #include "context.h"
+#include "sonde_metrics.h"
 
 enum { REASON_NONE = -1 };
 
@@ -197,6 +198,13 @@ static int32_t send(sonde *ctx, sonde_lane *lane, sonde_action *action) {
     return SONDE_ACTION_SEND;
 }
 
+/* Nothing is queued; but there may be a time to collect metrics at. */
+static int32_t wait_or_idle(const sonde *ctx, sonde_action *action) {
+    double at = action->until;
+    return at > 0 && !ctx->closing ? wait_until(ctx, action, at)
+                                   : SONDE_ACTION_IDLE;
+}
+
 /* What there is to do before a request: IDLE, WAIT, or SEND for a batch that is
  * to be sent now. */
 static int32_t prepare(sonde *ctx, sonde_lane *lane, sonde_action *action) {
@@ -206,9 +214,16 @@ static int32_t prepare(sonde *ctx, sonde_lane *lane, sonde_action *action) {
     if (lane->state != SONDE_STATE_OPEN)
         return SONDE_ACTION_IDLE;
     if (batch->list.count == 0) {
+        if (lane == &ctx->lanes[SONDE_SIGNAL_METRICS] &&
+            ctx->metrics.streams != NULL) {
+            if (ctx->collect_at <= ctx->clock)
+                return SONDE_ACTION_COLLECT;
+            sonde_collect_more(ctx);
+            action->until = ctx->collect_at;
+        }
         uint32_t oldest = sonde_queue_oldest(&lane->queue);
         if (oldest == SONDE_NONE)
-            return SONDE_ACTION_IDLE;
+            return wait_or_idle(ctx, action);
         double at = due_at(ctx, lane, oldest);
         if (at > ctx->clock)
             return wait_until(ctx, action, at);
@@ -374,6 +389,8 @@ int32_t sonde_flush(sonde *ctx, uint32_t signal, double now, uint32_t limit) {
         give_back(lane);
     lane->due_seq = lane->queue.seq;
     lane->limit = limit;
+    if (signal == SONDE_SIGNAL_METRICS)
+        ctx->collect_at = 0;
     return held(lane);
 }
 
@@ -398,6 +415,7 @@ int32_t sonde_close(sonde *ctx, double now) {
     int32_t count = 0;
     sonde_clock_put(ctx, now);
     ctx->closing = true;
+    ctx->collect_at = 0;
     for (uint32_t i = 0; i < SONDE_SIGNAL_COUNT; i++)
         count += held(&ctx->lanes[i]);
     return count;

@@ -3,8 +3,9 @@
 
 uint32_t sonde_queue_size(uint32_t records, uint32_t bytes) {
     uint32_t blocks = bytes / SONDE_BLOCK;
-    return blocks * (SONDE_BLOCK + (uint32_t)sizeof(uint32_t)) +
-           records * (uint32_t)sizeof(sonde_entry);
+    uint32_t size = blocks * (SONDE_BLOCK + (uint32_t)sizeof(uint32_t)) +
+                    records * (uint32_t)sizeof(sonde_entry);
+    return (size + 15) & ~15u; /* for what lies behind it */
 }
 
 void sonde_list_clear(sonde_list *list) { *list = (sonde_list){0}; }

@@ -157,12 +157,12 @@ int32_t sonde_series_put(sonde_metrics *m, const sonde_encoder *encoder,
 /* ---- Instruments --------------------------------------------------------- */
 
 static bool bounds_fit(const sonde_instrument *it) {
-    double before = -INFINITY;
+    double before = -(double)INFINITY;
     if (it->bound_count > SONDE_MAX_BOUNDS)
         return false;
     for (uint32_t i = 0; i < it->bound_count; i++) {
         double bound = it->bounds[i];
-        if (!(bound > before && bound < INFINITY))
+        if (!(bound > before && bound < (double)INFINITY))
             return false;
         before = bound;
     }

@@ -24,11 +24,6 @@ enum {
     TAG_EVENT_NAME = 0x62
 };
 
-static uint64_t nanoseconds(double now) {
-    uint64_t micro = (uint64_t)(now * 1000.0); /* a double holds no more */
-    return micro * 1000;
-}
-
 /* Ids only when they come from a real span: both, and not all zero. */
 static uint8_t *put_trace(uint8_t *p, sonde_walk *walk, int32_t *status) {
     sonde_piece digits;
@@ -54,7 +49,7 @@ static uint8_t *put_tail(const sonde_encoder *encoder, uint8_t *p,
         return NULL;
     uint64_t observed = sonde_header_time(walk, SONDE_HEADER_OBSERVED);
     if (observed == 0 || (flags & SONDE_FLAG_NOW))
-        observed = nanoseconds(now);
+        observed = sonde_nanoseconds(now);
     p = sonde_time_put(p, TAG_OBSERVED, observed);
     return flags & SONDE_FLAG_TRACE ? put_trace(p, walk, status) : p;
 }
@@ -85,7 +80,7 @@ static uint8_t *put_front(const sonde_encoder *encoder, uint8_t *p,
     p = put_severity(p, severity, flags & SONDE_FLAG_SEVERITY_NAME);
     p = sonde_time_put(p, TAG_TIME,
                        flags & SONDE_FLAG_NOW
-                           ? nanoseconds(now)
+                           ? sonde_nanoseconds(now)
                            : sonde_header_time(walk, SONDE_HEADER_TIME));
     *status = SONDE_BAD_RECORD; /* if there is text that nobody took */
     return walk->text_end == walk->text ? p : NULL;

@@ -17,6 +17,11 @@ static inline uint64_t sonde_header_time(const sonde_walk *walk,
            sonde_walk_header(walk, word + 1);
 }
 
+/* Of a time in milliseconds, as exact as a double is. */
+static inline uint64_t sonde_nanoseconds(double now) {
+    return (uint64_t)(now * 1000.0) * 1000;
+}
+
 /* Writes a time; nothing for an unknown one, which is 0. */
 uint8_t *sonde_time_put(uint8_t *p, uint8_t tag, uint64_t time);
 

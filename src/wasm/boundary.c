@@ -3,6 +3,8 @@
 #include "context.h"
 #include "record/record.h"
 #include "sonde.h"
+#include "sonde_metrics.h"
+#include "sonde_trace.h"
 #include "wasm/memory.h"
 
 #ifdef __wasm__
@@ -38,6 +40,8 @@ static sonde_config config = {
 static sonde_record record = {.words = words, .word_count = WORDS};
 
 static sonde *ctx; /* NULL until wasm_start */
+
+static sonde_sampler sampler;
 
 int32_t wasm_option(uint32_t id, double value);
 int32_t wasm_option(uint32_t id, double value) {
@@ -110,6 +114,95 @@ int32_t wasm_emit(uint32_t signal, double now);
 int32_t wasm_emit(uint32_t signal, double now) {
     STARTED();
     return sonde_emit(ctx, signal, now, &record);
+}
+
+/* Bounds come where the nodes of a record do; name, description and unit
+ * follow each other in the text. */
+int32_t wasm_meter(double now, uint32_t kind, uint32_t flags, uint32_t scope,
+                   uint32_t name, uint32_t description, uint32_t unit,
+                   uint32_t bounds);
+int32_t wasm_meter(double now, uint32_t kind, uint32_t flags, uint32_t scope,
+                   uint32_t name, uint32_t description, uint32_t unit,
+                   uint32_t bounds) {
+    STARTED();
+    const uint8_t *text = regions.text;
+    if (!in_text(name, description) || !in_text(name + description, unit))
+        return SONDE_BAD_ARGUMENT;
+    sonde_instrument it = {
+        kind,
+        flags,
+        scope,
+        {{text, name, false},
+         {text + name, description, false},
+         {text + name + description, unit, false}},
+        (const double *)(const void *)(words + SONDE_HEADER_WORDS),
+        bounds};
+    return sonde_meter_put(ctx, now, &it);
+}
+
+int32_t wasm_series(double now, uint32_t instrument);
+int32_t wasm_series(double now, uint32_t instrument) {
+    STARTED();
+    return sonde_meter_series(ctx, now, instrument, &record);
+}
+
+int32_t wasm_measure(uint32_t handle, double value);
+int32_t wasm_measure(uint32_t handle, double value) {
+    STARTED();
+    return sonde_meter_add(ctx, handle, value);
+}
+
+/* 48 digits are in the text if `sampled`. */
+int32_t wasm_span(double now, uint32_t sampled);
+int32_t wasm_span(double now, uint32_t sampled) {
+    STARTED();
+    return sonde_meter_span(ctx, now, sampled ? regions.text : NULL);
+}
+
+int32_t wasm_collect(double now);
+int32_t wasm_collect(double now) {
+    STARTED();
+    sonde_collect(ctx, now);
+    return SONDE_OK;
+}
+
+/* The sampler's tracestate is in `out`; its length is returned. */
+int32_t wasm_sampler(double probability);
+int32_t wasm_sampler(double probability) {
+    int32_t status =
+        sonde_sampler_init(&sampler, probability, SONDE_SAMPLER_PRECISION);
+    if (status < 0)
+        return status;
+    memcpy(out, sampler.text, sampler.text_size);
+    return (int32_t)sampler.text_size;
+}
+
+/* Of the last eight bytes of a trace id. */
+int32_t wasm_sample(uint32_t high, uint32_t low);
+int32_t wasm_sample(uint32_t high, uint32_t low) {
+    uint8_t id[16] = {0};
+    for (uint32_t i = 0; i < 4; i++) {
+        id[8 + i] = (uint8_t)(high >> (24 - 8 * i));
+        id[12 + i] = (uint8_t)(low >> (24 - 8 * i));
+    }
+    return sonde_sampler_keeps(&sampler, id);
+}
+
+/* A traceparent and a tracestate follow each other in the text. Returns the
+ * flags, + 256 times the length of the tracestate to be kept, in `out`. */
+int32_t wasm_extract(uint32_t parent, uint32_t state);
+int32_t wasm_extract(uint32_t parent, uint32_t state) {
+    STARTED();
+    sonde_span_context context;
+    const char *text = (const char *)regions.text;
+    if (!in_text(parent, state))
+        return SONDE_BAD_ARGUMENT;
+    int32_t status = sonde_traceparent_get(&context, text, parent);
+    if (status < 0)
+        return status;
+    int32_t size =
+        sonde_tracestate_get((char *)out, &context, text + parent, state);
+    return context.flags + (size > 0 ? size << 8 : 0);
 }
 
 int32_t wasm_flush(uint32_t signal, double now, uint32_t limit);

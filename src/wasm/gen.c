@@ -1,5 +1,6 @@
 /* sonde-gen: prints what JavaScript needs to know of the C core, so that no
  * number is written twice. `sonde-gen layout | options-dts | options-md`. */
+#include "metrics/metrics.h"
 #include "sonde.h"
 #include "wasm/layout.h"
 #include <ctype.h>
@@ -38,6 +39,30 @@ static bool is_boolean(const option *o) { return !strcmp(o->unit, "boolean"); }
 
 static bool is_choice(const option *o) { return strchr(o->unit, '|') != NULL; }
 
+/* "a | b" of the unit as "a" and "b" in quotes, with `between` between them. */
+static const char *choices(const option *o, const char *between) {
+    static char out[64];
+    char *to = out;
+    *to++ = '"';
+    for (const char *p = o->unit; *p != '\0'; p++) {
+        if (*p == ' ' && p[1] == '|') {
+            to += snprintf(to, sizeof out / 2, "\"%s\"", between);
+            p += 2;
+        } else
+            *to++ = *p;
+    }
+    *to++ = '"';
+    *to = '\0';
+    return out;
+}
+
+/* The default of a choice is its first. */
+static const char *first_choice(const option *o) {
+    static char out[32];
+    snprintf(out, sizeof out, "%.*s", (int)strcspn(o->unit, " "), o->unit);
+    return out;
+}
+
 static void print_layout(void) {
     puts("// Made by sonde-gen from src/wasm/layout.h and the .def files.");
 #define PRINT(name, value) printf("export const %s = %d;\n", #name, value);
@@ -47,6 +72,9 @@ static void print_layout(void) {
     printf("export const ERR_%s = %d;\n", #name, number);
 #include "sonde_status.def"
 #undef SONDE_STATUS
+#define PRINT(name, value) printf("export const %s = %d;\n", #name, value);
+    SONDE_KINDS(PRINT)
+#undef PRINT
     puts("export const DROPS = [");
 #define PRINT(upper, lower) puts("  \"" #lower "\",");
     SONDE_DROPS(PRINT)
@@ -59,7 +87,7 @@ static void print_layout(void) {
         if (is_boolean(o))
             puts("[false, true],");
         else if (is_choice(o))
-            puts("[\"protobuf\", \"json\"],");
+            printf("[%s],\n", choices(o, ", "));
         else
             printf("[%u, %u],\n", o->least, o->most);
     }
@@ -78,9 +106,8 @@ static void print_types(void) {
             printf("default %s. */\n  %s?: boolean;\n",
                    o->value ? "true" : "false", camel(o->name));
         else if (is_choice(o))
-            printf("default protobuf. */\n"
-                   "  %s?: \"protobuf\" | \"json\";\n",
-                   camel(o->name));
+            printf("default %s. */\n  %s?: %s;\n", first_choice(o),
+                   camel(o->name), choices(o, " | "));
         else
             printf("default %u, %u to %u %s. */\n  %s?: number;\n", o->value,
                    o->least, o->most, o->unit, camel(o->name));
@@ -96,9 +123,8 @@ static void print_table(void) {
             printf("| `%s` | %s | `true`, `false` | %s |\n", camel(o->name),
                    o->value ? "`true`" : "`false`", o->text);
         else if (is_choice(o))
-            printf("| `%s` | `\"protobuf\"` | `\"protobuf\"`, `\"json\"` | %s "
-                   "|\n",
-                   camel(o->name), o->text);
+            printf("| `%s` | `\"%s\"` | `%s` | %s |\n", camel(o->name),
+                   first_choice(o), choices(o, "`, `"), o->text);
         else
             printf("| `%s` | %u | %u … %u %s | %s |\n", camel(o->name),
                    o->value, o->least, o->most, o->unit, o->text);
