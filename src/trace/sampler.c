@@ -57,10 +57,3 @@ int32_t sonde_sampler_keeps(const sonde_sampler *sampler,
                             const uint8_t trace_id[16]) {
     return sonde_trace_random(trace_id) >= sampler->threshold;
 }
-
-int32_t sonde_sampler_decide(const sonde_sampler *sampler, int32_t *kept,
-                             char to[SONDE_TRACESTATE_SIZE],
-                             const sonde_span_context *parent, const char *text,
-                             size_t size) {
-    return sonde_tracestate_edit(sampler, kept, to, parent, text, size);
-}

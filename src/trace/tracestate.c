@@ -1,140 +1,134 @@
-/* Owns the header tracestate: see sonde_trace.h. It is cut into views of its
- * entries, of which one, `ot`, is OpenTelemetry's and may be written anew; what
- * is left of them is then joined. */
+/* Owns the header tracestate: see sonde_trace.h. It is first written without
+ * what means nothing, each entry with a comma behind it that marks its end.
+ * Then the entry `ot`, which is OpenTelemetry's, is written anew beside it and
+ * goes to the front if that changed it. Then what is too much goes. */
 #include "trace/trace.h"
 
 enum {
     MAX_ENTRIES = 32,
     MAX_PART = 256,   /* characters of a key, of a value */
     LONG_ENTRY = 128, /* characters; longer ones are the first to go */
-    OT = 3,           /* "ot=" */
+    TAG = 3,          /* characters of "ot=", "th:", "rv:" */
     RANDOM = 14,      /* digits of `rv`, and of `th` at most */
     NEW_TH = 18,      /* ";th:" and its digits */
 };
 
 #define BAD_NUMBER UINT64_MAX
 
+/* Sizes of entries are with the comma. */
 typedef struct {
-    const char *text;
-    size_t size; /* 0: there is none */
-} view;
+    char *to;
+    size_t size;
+    uint32_t count;
+    char *ot; /* where it is, or the end */
+    size_t ot_size;
+    const char *th;
+    size_t th_size;
+    char *changed_end;
+    char changed[TAG + MAX_PART + NEW_TH + 1];
+} state;
 
-/* Entry 0 is an `ot` that was changed. */
-typedef struct {
-    view entries[1 + MAX_ENTRIES];
-    size_t count; /* of entries that may be in use */
-    size_t ot;    /* which one it is as it came, or 0 */
-    char changed[OT + MAX_PART + NEW_TH];
-} list;
+/* At least three characters and a mark follow. */
+static bool is_tag(const char *text, const char tag[3]) {
+    return memcmp(text, tag, TAG) == 0;
+}
+
+/* ---- Entries ------------------------------------------------------------- */
+
+static bool is_white(char c) { return c == ' ' || c == '\t'; }
 
 static bool is_alnum(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-static bool is_key_mark(char c) {
+static bool is_mark(char c) {
     return c == '_' || c == '-' || c == '*' || c == '/' || c == '@';
 }
 
-/* key=value, by the grammar; there is no comma in it and no white space around
- * it. */
-static bool is_entry(view entry) {
-    size_t equals = 0;
-    for (size_t i = 0; i < entry.size; i++) {
-        char c = entry.text[i];
-        if (equals > 0) {
-            if (c < ' ' || c > '~' || c == '=')
+/* What has been written ends here; returns where the next entry goes, or NULL
+ * if this is none. */
+static char *entry_end(state *s, char *start, const char *equals, char *end) {
+    while (end > start && is_white(end[-1]))
+        end--;
+    if (end == start)
+        return end;
+    /* There is at least one character of a key, and the value is no longer
+     * than the entry without one. */
+    if (equals == NULL || equals - start > MAX_PART ||
+        (size_t)(end - equals) - 2 >= MAX_PART || s->count++ == MAX_ENTRIES)
+        return NULL;
+    *end++ = ',';
+    if (!is_tag(start, "ot="))
+        return end;
+    if (s->ot_size > 0)
+        return start; /* the first one is the last that was written */
+    s->ot = start;
+    s->ot_size = (size_t)(end - start);
+    return end;
+}
+
+static bool entries_get(state *s, const char *text, size_t size) {
+    char *start = s->to, *p = start, *equals = NULL;
+    bool tab = false;
+    for (size_t i = 0; i <= size; i++) {
+        char c = i < size ? text[i] : ',';
+        if (c == ',') {
+            p = start = entry_end(s, start, equals, p);
+            if (p == NULL)
                 return false;
-        } else if (c == '=') {
-            equals = i;
-            if (i == 0)
-                return false;
-        } else if (!is_alnum(c) && (i == 0 || !is_key_mark(c))) {
-            return false;
-        }
-    }
-    size_t value = entry.size - equals - 1;
-    return equals > 0 && equals <= MAX_PART && value > 0 && value <= MAX_PART;
-}
-
-static bool is_white(char c) { return c == ' ' || c == '\t'; }
-
-static view trimmed(view v) {
-    while (v.size > 0 && is_white(v.text[v.size - 1]))
-        v.size--;
-    for (; v.size > 0 && is_white(*v.text); v.size--)
-        v.text++;
-    return v;
-}
-
-/* Takes what is before the next `mark` off *rest, with the mark. */
-static view cut(view *rest, char mark) {
-    view first = {rest->text, 0};
-    while (first.size < rest->size && first.text[first.size] != mark)
-        first.size++;
-    size_t taken = first.size + (first.size < rest->size);
-    rest->text += taken;
-    rest->size -= taken;
-    return first;
-}
-
-static bool starts(view v, const char prefix[3]) {
-    return v.size >= 3 && memcmp(v.text, prefix, 3) == 0;
-}
-
-static bool list_get(list *l, view rest) {
-    l->count = 1;
-    l->ot = 0;
-    l->entries[0] = (view){rest.text, 0};
-    while (rest.size > 0) {
-        view entry = trimmed(cut(&rest, ','));
-        if (entry.size == 0)
+            equals = NULL;
+            tab = false;
             continue;
-        if (l->count > MAX_ENTRIES || !is_entry(entry))
-            return false;
-        if (starts(entry, "ot=")) {
-            if (l->ot > 0)
-                entry.size = 0; /* counted, and not kept */
-            else
-                l->ot = l->count;
         }
-        l->entries[l->count++] = entry;
+        if (p == start && is_white(c))
+            continue;
+        if (equals != NULL) {
+            if (c == '\t')
+                tab = true; /* good if nothing but white space follows */
+            else if (c < ' ' || c > '~' || c == '=' || (tab && c != ' '))
+                return false;
+        } else if (p > start && c == '=') {
+            equals = p;
+        } else if (!is_alnum(c) && (p == start || !is_mark(c))) {
+            return false;
+        }
+        *p++ = c;
     }
+    s->size = (size_t)(p - s->to);
     return true;
 }
 
-static int32_t list_put(list *l, char *to) {
-    size_t total = 0; /* with a comma behind each */
-    for (size_t i = 0; i < l->count; i++)
-        total += l->entries[i].size + (l->entries[i].size > 0);
-    for (size_t most = LONG_ENTRY; total > SONDE_TRACESTATE_SIZE + 1; most = 0)
-        for (size_t i = l->count; i-- > 0;) {
-            size_t size = l->entries[i].size;
-            if (size > most && total > SONDE_TRACESTATE_SIZE + 1) {
-                total -= size + 1;
-                l->entries[i].size = 0;
+/* Whole entries go, from the end, the long ones first. */
+static void entries_cut(state *s) {
+    while (s->size > SONDE_TRACESTATE_SIZE + 1) {
+        char *end = s->to + s->size, *gone = end;
+        size_t gone_size = 0, most = 0;
+        for (char *p = s->to; p < end;) {
+            char *start = p;
+            while (*p++ != ',') {
             }
+            size_t size = (size_t)(p - start);
+            if (size <= most)
+                continue;
+            gone = start;
+            gone_size = size;
+            if (size > LONG_ENTRY + 1)
+                most = LONG_ENTRY + 1;
         }
-    char *start = to;
-    for (size_t i = 0; i < l->count; i++) {
-        if (l->entries[i].size == 0)
-            continue;
-        if (to > start)
-            *to++ = ',';
-        memcpy(to, l->entries[i].text, l->entries[i].size);
-        to += l->entries[i].size;
+        s->size -= gone_size;
+        memmove(gone, gone + gone_size, (size_t)(end - gone) - gone_size);
     }
-    return (int32_t)(to - start);
 }
 
 /* ---- The entry `ot` ------------------------------------------------------ */
 
-/* "th:8" as 56 bits, the digits being the first of them. */
-static uint64_t number(view item) {
+/* The digits of an item as the first of 56 bits. */
+static uint64_t number(const char *item, size_t size) {
     uint64_t value = 0;
-    if (item.size <= OT || item.size > OT + RANDOM)
+    if (size - TAG - 1 >= RANDOM)
         return BAD_NUMBER;
-    for (size_t i = OT; i < OT + RANDOM; i++) {
-        uint32_t digit = i < item.size ? sonde_trace_digit(item.text[i]) : 0;
+    for (size_t i = TAG; i < TAG + RANDOM; i++) {
+        uint32_t digit = i < size ? sonde_trace_digit(item[i]) : 0;
         if (digit > 15)
             return BAD_NUMBER;
         value = value << 4 | digit;
@@ -142,106 +136,110 @@ static uint64_t number(view item) {
     return value;
 }
 
-/* Appends an item to the list of them. */
-static void item_put(view *ot, char *to, view item) {
-    if (item.size == 0)
+static void item_put(state *s, const char *item, size_t size) {
+    if (size == 0)
         return;
-    if (ot->size > OT)
-        to[ot->size++] = ';';
-    memcpy(to + ot->size, item.text, item.size);
-    ot->size += item.size;
+    memcpy(s->changed_end, item, size);
+    s->changed_end += size;
+    *s->changed_end++ = ';';
 }
 
-/* What is in `ot`: written anew in `changed` but for these two. */
-typedef struct {
-    view text;
-    view th;
-    view rv;
-} ot_items;
-
-static ot_items ot_get(list *l, view rest) {
-    ot_items ot = {.text = {l->changed, OT}};
-    memcpy(l->changed, "ot=", OT);
-    while (rest.size > 0) {
-        view item = cut(&rest, ';');
-        if (starts(item, "th:"))
-            ot.th = item;
-        else if (starts(item, "rv:"))
-            ot.rv = item;
-        else
-            item_put(&ot.text, l->changed, item);
+/* Writes all but `th`, and returns R. */
+static uint64_t ot_get(state *s, const uint8_t trace_id[16]) {
+    const char *rv = NULL, *end = s->ot + s->ot_size;
+    size_t rv_size = 0;
+    s->changed_end = s->changed;
+    s->th_size = 0;
+    memcpy(s->changed, "ot=", TAG);
+    s->changed_end += TAG;
+    for (const char *p = s->ot + TAG; p < end; p++) {
+        const char *item = p;
+        while (*p != ';' && *p != ',')
+            p++;
+        size_t size = (size_t)(p - item);
+        if (size >= TAG && is_tag(item, "th:")) {
+            s->th = item;
+            s->th_size = size;
+        } else if (size >= TAG && is_tag(item, "rv:")) {
+            rv = item;
+            rv_size = size;
+        } else {
+            item_put(s, item, size);
+        }
     }
-    return ot;
+    uint64_t random = number(rv, rv_size);
+    if (rv_size != TAG + RANDOM || random == BAD_NUMBER)
+        return sonde_trace_random(trace_id);
+    item_put(s, rv, rv_size);
+    return random;
 }
 
-/* R; an `rv` that is none goes. */
-static uint64_t ot_random(ot_items *ot, const uint8_t trace_id[16]) {
-    uint64_t random = number(ot->rv);
-    if (random != BAD_NUMBER && ot->rv.size == OT + RANDOM)
-        return random;
-    ot->rv.size = 0;
-    return sonde_trace_random(trace_id);
-}
-
-/* The `th` of a parent goes unless it says what its flag does. */
-static bool ot_check(ot_items *ot, uint64_t random, uint8_t flags) {
-    bool kept = (flags & SONDE_TRACE_SAMPLED) != 0;
-    uint64_t threshold = number(ot->th);
-    if (threshold == BAD_NUMBER || (random >= threshold) != kept)
-        ot->th.size = 0;
-    return kept;
-}
-
-/* The `th` of a new span, if it is kept and there is room. */
-static bool ot_decide(ot_items *ot, const sonde_sampler *sampler,
-                      uint64_t random) {
-    bool kept = random >= sampler->threshold;
-    ot->th.text = sampler->text + OT;
-    ot->th.size = kept ? sampler->text_size - OT : 0;
-    if (ot->text.size + 1 + ot->th.size > OT + MAX_PART)
-        ot->th.size = 0;
-    return kept;
-}
-
-/* What was changed goes to the front; when it is new there, the last entry
- * makes room for it. */
-static void ot_replace(list *l, view text) {
-    l->entries[l->ot].size = 0;
-    if (text.size == OT)
+/* Puts the new `ot`, with its `th`, to the front if it is another one. */
+static void ot_put(state *s, bool set) {
+    item_put(s, s->th, s->th_size);
+    s->changed_end[-1] = ',';
+    size_t size = (size_t)(s->changed_end - s->changed);
+    if (size == TAG)
+        size = 0;
+    if (size == s->ot_size && !set)
         return;
-    if (l->ot == 0)
-        l->entries[MAX_ENTRIES].size = 0;
-    l->entries[0] = text;
+    char *end = s->to + s->size, *rest = s->ot + s->ot_size;
+    memmove(s->ot + size, rest, (size_t)(end - rest));
+    memmove(s->to + size, s->to, (size_t)(s->ot - s->to));
+    memcpy(s->to, s->changed, size);
+    s->size += size - s->ot_size;
 }
 
-static bool ot_edit(list *l, const sonde_sampler *sampler,
-                    const sonde_span_context *parent) {
-    view old = l->entries[l->ot];
-    size_t start = old.size > 0 ? OT : 0;
-    ot_items ot = ot_get(l, (view){old.text + start, old.size - start});
-    uint64_t random = ot_random(&ot, parent->trace_id);
-    item_put(&ot.text, l->changed, ot.rv);
-    bool kept = sampler == NULL ? ot_check(&ot, random, parent->flags)
-                                : ot_decide(&ot, sampler, random);
-    item_put(&ot.text, l->changed, ot.th);
-    if (ot.text.size != old.size || (sampler != NULL && ot.th.size > 0))
-        ot_replace(l, ot.text);
-    return kept;
+static int32_t state_done(state *s) {
+    entries_cut(s);
+    return (int32_t)(s->size - (s->size > 0)); /* without the last comma */
 }
 
-int32_t sonde_tracestate_edit(const sonde_sampler *sampler, int32_t *kept,
-                              char *to, const sonde_span_context *parent,
-                              const char *text, size_t size) {
-    list l;
-    if (!list_get(&l, (view){text, size}))
-        return SONDE_BAD_INPUT;
-    *kept = ot_edit(&l, sampler, parent);
-    return list_put(&l, to);
-}
-
-int32_t sonde_tracestate_get(char to[SONDE_TRACESTATE_SIZE],
+int32_t sonde_tracestate_get(char *to, size_t to_size,
                              const sonde_span_context *parent, const char *text,
                              size_t size) {
-    int32_t kept;
-    return sonde_tracestate_edit(NULL, &kept, to, parent, text, size);
+    state s = {.to = to};
+    if (to_size < size + SONDE_TRACESTATE_MORE)
+        return SONDE_NO_SPACE;
+    if (!entries_get(&s, text, size))
+        return SONDE_BAD_INPUT;
+    if (s.ot_size > 0) {
+        uint64_t random = ot_get(&s, parent->trace_id);
+        uint64_t threshold = number(s.th, s.th_size);
+        if (threshold == BAD_NUMBER ||
+            (random >= threshold) != (parent->flags & SONDE_TRACE_SAMPLED))
+            s.th_size = 0;
+        ot_put(&s, false);
+    }
+    return state_done(&s);
+}
+
+/* ---- Decisions ----------------------------------------------------------- */
+
+/* The last entry makes room for a new one. */
+static void entries_pop(state *s) {
+    do
+        s->size--;
+    while (s->size > 0 && s->to[s->size - 1] != ',');
+}
+
+int32_t sonde_sampler_decide(const sonde_sampler *sampler, int32_t *kept,
+                             char *to, size_t to_size,
+                             const sonde_span_context *parent, const char *text,
+                             size_t size) {
+    state s = {.to = to};
+    if (to_size < size + SONDE_TRACESTATE_MORE)
+        return SONDE_NO_SPACE;
+    if (!entries_get(&s, text, size))
+        return SONDE_BAD_INPUT;
+    s.ot = s.ot_size > 0 ? s.ot : to;
+    *kept = ot_get(&s, parent->trace_id) >= sampler->threshold;
+    s.th = sampler->text + TAG;
+    s.th_size = *kept ? sampler->text_size - TAG : 0;
+    if ((size_t)(s.changed_end - s.changed) + s.th_size > TAG + MAX_PART)
+        s.th_size = 0;
+    if (s.ot_size == 0 && s.th_size > 0 && s.count == MAX_ENTRIES)
+        entries_pop(&s);
+    ot_put(&s, s.th_size > 0);
+    return state_done(&s);
 }
