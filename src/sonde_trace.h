@@ -18,7 +18,7 @@
 enum {
     SONDE_TRACEPARENT_SIZE = 55,  /* characters of version 00 */
     SONDE_TRACESTATE_SIZE = 512,  /* characters of a tracestate at most */
-    SONDE_TRACESTATE_MORE = 24,   /* bytes that writing one wants in addition */
+    SONDE_TRACESTATE_MORE = 288,  /* bytes that writing one wants in addition */
     SONDE_SAMPLER_PRECISION = 4,  /* what OpenTelemetry recommends */
     SONDE_SAMPLER_TEXT_SIZE = 20, /* "ot=th:" and 14 digits */
 };
@@ -50,7 +50,7 @@ void sonde_traceparent_put(char text[SONDE_TRACEPARENT_SIZE],
 /* Reads a tracestate that came with traceparent `parent` and writes what is to
  * be kept and handed on: at most 512 characters without white space around
  * entries, not terminated. Returns how many; 0: there is no tracestate. `to` is
- * worked in: it holds at least `size` + 24 bytes (else NO_SPACE) and may be
+ * worked in: it holds at least `size` + 288 bytes (else NO_SPACE) and may be
  * `text` itself. BAD_INPUT if the text is not of its grammar or has more than
  * 32 entries (empty ones do not count); nothing in `to` is of use then.
  *

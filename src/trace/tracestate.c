@@ -1,7 +1,9 @@
-/* Owns the header tracestate: see sonde_trace.h. It is first written without
- * what means nothing, each entry with a comma behind it that marks its end.
- * Then the entry `ot`, which is OpenTelemetry's, is written anew beside it and
- * goes to the front if that changed it. Then what is too much goes. */
+/* Owns the header tracestate: see sonde_trace.h. It is worked on in the
+ * caller's memory, behind some room. First it is written without what means
+ * nothing, each entry with a comma that marks its end. Then the entry `ot`,
+ * which is OpenTelemetry's, is written anew in that room. Then what is too much
+ * goes, and the rest moves together. No table of the entries: this is in the
+ * web module, where each byte counts. */
 #include "trace/trace.h"
 
 enum {
@@ -10,27 +12,23 @@ enum {
     LONG_ENTRY = 128, /* characters; longer ones are the first to go */
     TAG = 3,          /* characters of "ot=", "th:", "rv:" */
     RANDOM = 14,      /* digits of `rv`, and of `th` at most */
-    NEW_TH = 18,      /* ";th:" and its digits */
+    ROOM = 280,       /* an `ot` and a new `th` */
 };
 
 #define BAD_NUMBER UINT64_MAX
 
-/* Sizes of entries are with the comma. */
 typedef struct {
-    char *to;
-    size_t size;
+    char *start; /* of the entries */
+    char *end;
     uint32_t count;
-    char *ot; /* where it is, or the end */
-    size_t ot_size;
-    const char *th;
-    size_t th_size;
-    char *changed_end;
-    char changed[TAG + MAX_PART + NEW_TH + 1];
-} state;
+    char *ot; /* NULL: there is none */
+    char *ot_end;
+} entries;
 
 /* At least three characters and a mark follow. */
-static bool is_tag(const char *text, const char tag[3]) {
-    return memcmp(text, tag, TAG) == 0;
+static bool is_tag(const char *text, const char tag[4]) {
+    uint32_t a = sonde_load32((const uint8_t *)text);
+    return (a ^ sonde_load32((const uint8_t *)tag)) << 8 == 0;
 }
 
 /* ---- Entries ------------------------------------------------------------- */
@@ -45,47 +43,50 @@ static bool is_mark(char c) {
     return c == '_' || c == '-' || c == '*' || c == '/' || c == '@';
 }
 
-/* What has been written ends here; returns where the next entry goes, or NULL
- * if this is none. */
-static char *entry_end(state *s, char *start, const char *equals, char *end) {
-    while (end > start && is_white(end[-1]))
-        end--;
-    if (end == start)
-        return end;
-    /* There is at least one character of a key, and the value is no longer
-     * than the entry without one. */
+/* An entry of which this has been written is over. Returns where the next one
+ * goes, or NULL if this is none. */
+static char *entry_end(entries *e, char *start, const char *equals, char *p) {
+    while (p > start && p[-1] == ' ')
+        p--;
+    if (p == start)
+        return p;
+    /* What is before equals is at least a character. */
     if (equals == NULL || equals - start > MAX_PART ||
-        (size_t)(end - equals) - 2 >= MAX_PART || s->count++ == MAX_ENTRIES)
+        (size_t)(p - equals) - 2 >= MAX_PART || e->count++ == MAX_ENTRIES)
         return NULL;
-    *end++ = ',';
+    *p++ = ',';
     if (!is_tag(start, "ot="))
-        return end;
-    if (s->ot_size > 0)
-        return start; /* the first one is the last that was written */
-    s->ot = start;
-    s->ot_size = (size_t)(end - start);
-    return end;
+        return p;
+    if (e->ot != NULL)
+        return start; /* the first one is the newest */
+    e->ot = start;
+    e->ot_end = p;
+    return p;
 }
 
-static bool entries_get(state *s, const char *text, size_t size) {
-    char *start = s->to, *p = start, *equals = NULL;
-    bool tab = false;
-    for (size_t i = 0; i <= size; i++) {
-        char c = i < size ? text[i] : ',';
+/* There is a comma at e->end, too. */
+static bool entries_get(entries *e) {
+    char *start = e->start, *p = start, *equals = NULL;
+    for (const char *from = start; from <= e->end; from++) {
+        char c = *from;
         if (c == ',') {
-            p = start = entry_end(s, start, equals, p);
+            p = start = entry_end(e, start, equals, p);
             if (p == NULL)
                 return false;
             equals = NULL;
-            tab = false;
             continue;
         }
         if (p == start && is_white(c))
             continue;
         if (equals != NULL) {
-            if (c == '\t')
-                tab = true; /* good if nothing but white space follows */
-            else if (c < ' ' || c > '~' || c == '=' || (tab && c != ' '))
+            if (c == '\t') { /* white space is all that may follow */
+                while (is_white(*from))
+                    from++;
+                if (*from-- != ',')
+                    return false;
+                continue;
+            }
+            if (c < ' ' || c > '~' || c == '=')
                 return false;
         } else if (p > start && c == '=') {
             equals = p;
@@ -94,41 +95,43 @@ static bool entries_get(state *s, const char *text, size_t size) {
         }
         *p++ = c;
     }
-    s->size = (size_t)(p - s->to);
+    e->end = p;
     return true;
 }
 
 /* Whole entries go, from the end, the long ones first. */
-static void entries_cut(state *s) {
-    while (s->size > SONDE_TRACESTATE_SIZE + 1) {
-        char *end = s->to + s->size, *gone = end;
-        size_t gone_size = 0, most = 0;
-        for (char *p = s->to; p < end;) {
-            char *start = p;
-            while (*p++ != ',') {
-            }
-            size_t size = (size_t)(p - start);
-            if (size <= most)
+static char *entries_cut(const char *start, char *end) {
+    for (ptrdiff_t most = LONG_ENTRY + 1;
+         end - start > SONDE_TRACESTATE_SIZE + 1; most = 0) {
+        for (char *p = end;
+             p > start && end - start > SONDE_TRACESTATE_SIZE + 1;) {
+            char *behind = p;
+            do
+                p--;
+            while (p > start && p[-1] != ',');
+            if (behind - p <= most)
                 continue;
-            gone = start;
-            gone_size = size;
-            if (size > LONG_ENTRY + 1)
-                most = LONG_ENTRY + 1;
+            memmove(p, behind, (size_t)(end - behind));
+            end -= behind - p;
         }
-        s->size -= gone_size;
-        memmove(gone, gone + gone_size, (size_t)(end - gone) - gone_size);
     }
+    return end;
 }
 
 /* ---- The entry `ot` ------------------------------------------------------ */
 
+typedef struct {
+    const char *text;
+    size_t size; /* 0: there is none */
+} item;
+
 /* The digits of an item as the first of 56 bits. */
-static uint64_t number(const char *item, size_t size) {
+static uint64_t number(item i) {
     uint64_t value = 0;
-    if (size - TAG - 1 >= RANDOM)
+    if (i.size - TAG - 1 >= RANDOM)
         return BAD_NUMBER;
-    for (size_t i = TAG; i < TAG + RANDOM; i++) {
-        uint32_t digit = i < size ? sonde_trace_digit(item[i]) : 0;
+    for (size_t at = TAG; at < TAG + RANDOM; at++) {
+        uint32_t digit = at < i.size ? sonde_trace_digit(i.text[at]) : 0;
         if (digit > 15)
             return BAD_NUMBER;
         value = value << 4 | digit;
@@ -136,110 +139,96 @@ static uint64_t number(const char *item, size_t size) {
     return value;
 }
 
-static void item_put(state *s, const char *item, size_t size) {
-    if (size == 0)
-        return;
-    memcpy(s->changed_end, item, size);
-    s->changed_end += size;
-    *s->changed_end++ = ';';
+static char *item_put(char *to, item i) {
+    if (i.size == 0)
+        return to;
+    memcpy(to, i.text, i.size);
+    to[i.size] = ';';
+    return to + i.size + 1;
 }
 
-/* Writes all but `th`, and returns R. */
-static uint64_t ot_get(state *s, const uint8_t trace_id[16]) {
-    const char *rv = NULL, *end = s->ot + s->ot_size;
-    size_t rv_size = 0;
-    s->changed_end = s->changed;
-    s->th_size = 0;
-    memcpy(s->changed, "ot=", TAG);
-    s->changed_end += TAG;
-    for (const char *p = s->ot + TAG; p < end; p++) {
-        const char *item = p;
+/* Writes all but `th` and `rv`. */
+static char *items_get(char *to, const entries *e, item *th, item *rv) {
+    memcpy(to, "ot=", TAG);
+    to += TAG;
+    for (const char *p = e->ot + TAG; p < e->ot_end; p++) {
+        item i = {p, 0};
         while (*p != ';' && *p != ',')
             p++;
-        size_t size = (size_t)(p - item);
-        if (size >= TAG && is_tag(item, "th:")) {
-            s->th = item;
-            s->th_size = size;
-        } else if (size >= TAG && is_tag(item, "rv:")) {
-            rv = item;
-            rv_size = size;
-        } else {
-            item_put(s, item, size);
-        }
+        i.size = (size_t)(p - i.text);
+        if (i.size >= TAG && is_tag(i.text, "th:"))
+            *th = i;
+        else if (i.size >= TAG && is_tag(i.text, "rv:"))
+            *rv = i;
+        else
+            to = item_put(to, i);
     }
-    uint64_t random = number(rv, rv_size);
-    if (rv_size != TAG + RANDOM || random == BAD_NUMBER)
-        return sonde_trace_random(trace_id);
-    item_put(s, rv, rv_size);
-    return random;
+    return to;
 }
 
-/* Puts the new `ot`, with its `th`, to the front if it is another one. */
-static void ot_put(state *s, bool set) {
-    item_put(s, s->th, s->th_size);
-    s->changed_end[-1] = ',';
-    size_t size = (size_t)(s->changed_end - s->changed);
-    if (size == TAG)
-        size = 0;
-    if (size == s->ot_size && !set)
-        return;
-    char *end = s->to + s->size, *rest = s->ot + s->ot_size;
-    memmove(s->ot + size, rest, (size_t)(end - rest));
-    memmove(s->to + size, s->to, (size_t)(s->ot - s->to));
-    memcpy(s->to, s->changed, size);
-    s->size += size - s->ot_size;
-}
-
-static int32_t state_done(state *s) {
-    entries_cut(s);
-    return (int32_t)(s->size - (s->size > 0)); /* without the last comma */
+/* Both of what a tracestate is read for. Inlined for the one that the web
+ * module has no use for not to cost anything there. */
+static inline __attribute__((always_inline)) int32_t
+edit(const sonde_sampler *sampler, int32_t *kept, char *to, size_t to_size,
+     const sonde_span_context *parent, const char *text, size_t size) {
+    entries e = {.start = to + ROOM, .end = to + ROOM + size};
+    if (to_size < size + SONDE_TRACESTATE_MORE)
+        return SONDE_NO_SPACE;
+    memmove(e.start, text, size);
+    *e.end = ',';
+    if (!entries_get(&e))
+        return SONDE_BAD_INPUT;
+    if (e.ot == NULL)
+        e.ot = e.ot_end = e.end;
+    item th = {NULL, 0}, rv = {NULL, 0};
+    char *p = items_get(to, &e, &th, &rv);
+    uint64_t random = number(rv);
+    if (rv.size != TAG + RANDOM || random == BAD_NUMBER)
+        random = sonde_trace_random(parent->trace_id);
+    else
+        p = item_put(p, rv);
+    if (sampler != NULL) {
+        *kept = random >= sampler->threshold;
+        th.text = sampler->text + TAG;
+        th.size = *kept ? sampler->text_size - TAG : 0;
+        if ((size_t)(p - to) + th.size > TAG + MAX_PART)
+            th.size = 0;
+        if (e.ot == e.end && th.size > 0 && e.count == MAX_ENTRIES) {
+            do
+                e.end--;
+            while (e.end > e.start && e.end[-1] != ',');
+            e.ot = e.ot_end = e.end;
+        }
+    } else {
+        uint64_t threshold = number(th);
+        if (threshold == BAD_NUMBER ||
+            (random >= threshold) != (parent->flags & SONDE_TRACE_SAMPLED))
+            th.size = 0;
+    }
+    p = item_put(p, th);
+    p[-1] = ',';
+    if (p - to == TAG)
+        p = to;
+    if (p - to == e.ot_end - e.ot && (sampler == NULL || th.size == 0)) {
+        p = to;
+        e.ot_end = e.ot;
+    }
+    memmove(p, e.start, (size_t)(e.ot - e.start));
+    p += e.ot - e.start;
+    memmove(p, e.ot_end, (size_t)(e.end - e.ot_end));
+    p = entries_cut(to, p + (e.end - e.ot_end));
+    return (int32_t)(p - to - (p > to)); /* without the last comma */
 }
 
 int32_t sonde_tracestate_get(char *to, size_t to_size,
                              const sonde_span_context *parent, const char *text,
                              size_t size) {
-    state s = {.to = to};
-    if (to_size < size + SONDE_TRACESTATE_MORE)
-        return SONDE_NO_SPACE;
-    if (!entries_get(&s, text, size))
-        return SONDE_BAD_INPUT;
-    if (s.ot_size > 0) {
-        uint64_t random = ot_get(&s, parent->trace_id);
-        uint64_t threshold = number(s.th, s.th_size);
-        if (threshold == BAD_NUMBER ||
-            (random >= threshold) != (parent->flags & SONDE_TRACE_SAMPLED))
-            s.th_size = 0;
-        ot_put(&s, false);
-    }
-    return state_done(&s);
-}
-
-/* ---- Decisions ----------------------------------------------------------- */
-
-/* The last entry makes room for a new one. */
-static void entries_pop(state *s) {
-    do
-        s->size--;
-    while (s->size > 0 && s->to[s->size - 1] != ',');
+    return edit(NULL, NULL, to, to_size, parent, text, size);
 }
 
 int32_t sonde_sampler_decide(const sonde_sampler *sampler, int32_t *kept,
                              char *to, size_t to_size,
                              const sonde_span_context *parent, const char *text,
                              size_t size) {
-    state s = {.to = to};
-    if (to_size < size + SONDE_TRACESTATE_MORE)
-        return SONDE_NO_SPACE;
-    if (!entries_get(&s, text, size))
-        return SONDE_BAD_INPUT;
-    s.ot = s.ot_size > 0 ? s.ot : to;
-    *kept = ot_get(&s, parent->trace_id) >= sampler->threshold;
-    s.th = sampler->text + TAG;
-    s.th_size = *kept ? sampler->text_size - TAG : 0;
-    if ((size_t)(s.changed_end - s.changed) + s.th_size > TAG + MAX_PART)
-        s.th_size = 0;
-    if (s.ot_size == 0 && s.th_size > 0 && s.count == MAX_ENTRIES)
-        entries_pop(&s);
-    ot_put(&s, s.th_size > 0);
-    return state_done(&s);
+    return edit(sampler, kept, to, to_size, parent, text, size);
 }

@@ -272,7 +272,7 @@ static void put(void) {
  * again as it is. */
 static void each_state_byte(void) {
     static const char state[] = "a@1=b c,ot=x:y;th:4;rv:80000000000000 , z=~";
-    char first[100], second[100];
+    char first[400], second[400];
     sonde_span_context parent;
     size_t bad = 0;
     CHECK_INT(sonde_traceparent_get(&parent, GOOD, sizeof GOOD - 1), SONDE_OK);
