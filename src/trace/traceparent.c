@@ -1,37 +1,43 @@
-/* Owns the header traceparent: see sonde_trace.h. All its digits are one run
- * of bytes with dashes in between: version, trace id, span id, flags. */
+/* Owns the header traceparent: see sonde_trace.h. Its digits are, without the
+ * dashes, a version byte and the bytes of the struct. */
 #include "core/text.h"
 #include "trace/trace.h"
 
-enum { BYTES = 26, TRACE_ID = 1, SPAN_ID = 17, FLAGS = 25 };
+enum { TRACE_ID = 1, SPAN_ID = 17, FLAGS = 25, BYTES = 26 };
 enum { KNOWN = SONDE_TRACE_SAMPLED | SONDE_TRACE_RANDOM };
 
-/* Digits are told from dashes by their place. Capital letters, which
- * sonde_hex_get takes, are the only ones without bit 5. */
+_Static_assert(sizeof(sonde_span_context) == BYTES - 1, "bytes, and no gaps");
+
+/* False if there is a capital letter, which sonde_hex_get takes: of dashes,
+ * digits and letters only those lack this bit. */
 static bool is_lower(const char *text) {
-    int bits = -1;
+    int bits = ' ';
     for (size_t i = 0; i < SONDE_TRACEPARENT_SIZE; i++)
         bits &= text[i];
-    return (bits & ' ') != 0;
+    return bits != 0;
+}
+
+static bool bytes_get(uint8_t bytes[BYTES], const char *text) {
+    const uint8_t *digits = (const uint8_t *)text;
+    return is_lower(text) && sonde_hex_get(bytes, digits, 1) &&
+           sonde_hex_get(bytes + TRACE_ID, digits + 3, 16) &&
+           sonde_hex_get(bytes + SPAN_ID, digits + 36, 8) &&
+           sonde_hex_get(bytes + FLAGS, digits + 53, 1) && text[2] == '-' &&
+           text[35] == '-' && text[52] == '-';
 }
 
 int32_t sonde_traceparent_get(sonde_span_context *context, const char *text,
                               size_t size) {
     static const uint8_t zero[16];
-    const uint8_t *digits = (const uint8_t *)text;
     uint8_t bytes[BYTES];
-    if (size < SONDE_TRACEPARENT_SIZE || !is_lower(text) ||
-        !sonde_hex_get(bytes, digits, 1) ||
-        !sonde_hex_get(bytes + 1, digits + 3, 16) ||
-        !sonde_hex_get(bytes + 17, digits + 36, 8) ||
-        !sonde_hex_get(bytes + 25, digits + 53, 1) || text[2] != '-' ||
-        text[35] != '-' || text[52] != '-' || bytes[0] == 0xFF ||
-        memcmp(bytes + 1, zero, 16) == 0 || memcmp(bytes + 17, zero, 8) == 0)
+    if (size < SONDE_TRACEPARENT_SIZE || !bytes_get(bytes, text) ||
+        bytes[0] == 0xFF || memcmp(bytes + TRACE_ID, zero, 16) == 0 ||
+        memcmp(bytes + SPAN_ID, zero, 8) == 0)
         return SONDE_BAD_INPUT;
     if (size > SONDE_TRACEPARENT_SIZE &&
         (bytes[0] == 0 || text[SONDE_TRACEPARENT_SIZE] != '-'))
         return SONDE_BAD_INPUT;
-    memcpy(context, bytes + 1, sizeof *context);
+    memcpy(context, bytes + TRACE_ID, sizeof *context);
     context->flags &= KNOWN;
     return SONDE_OK;
 }

@@ -17,6 +17,9 @@ enum {
 
 #define BAD_NUMBER UINT64_MAX
 
+/* Smaller so: each has several callers. */
+#define NOT_INLINED static __attribute__((noinline))
+
 typedef struct {
     char *start; /* of the entries */
     char *end;
@@ -25,7 +28,8 @@ typedef struct {
     char *ot_end;
 } entries;
 
-/* At least three characters and a mark follow. */
+/* True if text starts with these three characters. Reads a fourth: what is
+ * read has its mark behind it, and `to` more room behind that. */
 static bool is_tag(const char *text, const char tag[4]) {
     uint32_t a = sonde_load32((const uint8_t *)text);
     return (a ^ sonde_load32((const uint8_t *)tag)) << 8 == 0;
@@ -39,8 +43,10 @@ static bool is_alnum(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* One of * - / @, which are bits here, or _ */
 static bool is_mark(char c) {
-    return c == '_' || c == '-' || c == '*' || c == '/' || c == '@';
+    uint32_t bit = (uint8_t)c - (uint32_t)'*';
+    return c == '_' || (bit < 32 && (0x400029u >> bit & 1) != 0);
 }
 
 /* An entry of which this has been written is over. Returns where the next one
@@ -101,19 +107,21 @@ static bool entries_get(entries *e) {
 
 /* Whole entries go, from the end, the long ones first. */
 static char *entries_cut(const char *start, char *end) {
-    for (ptrdiff_t most = LONG_ENTRY + 1;
-         end - start > SONDE_TRACESTATE_SIZE + 1; most = 0) {
-        for (char *p = end;
-             p > start && end - start > SONDE_TRACESTATE_SIZE + 1;) {
-            char *behind = p;
-            do
-                p--;
-            while (p > start && p[-1] != ',');
-            if (behind - p <= most)
-                continue;
-            memmove(p, behind, (size_t)(end - behind));
-            end -= behind - p;
+    ptrdiff_t most = LONG_ENTRY + 1;
+    for (char *p = end; end - start > SONDE_TRACESTATE_SIZE + 1;) {
+        char *behind = p;
+        if (p == start) {
+            most = 0;
+            p = end;
+            continue;
         }
+        do
+            p--;
+        while (p > start && p[-1] != ',');
+        if (behind - p <= most)
+            continue;
+        memmove(p, behind, (size_t)(end - behind));
+        end -= behind - p;
     }
     return end;
 }
@@ -126,12 +134,12 @@ typedef struct {
 } item;
 
 /* The digits of an item as the first of 56 bits. */
-static uint64_t number(item i) {
+NOT_INLINED uint64_t number(const char *text, size_t size) {
     uint64_t value = 0;
-    if (i.size - TAG - 1 >= RANDOM)
+    if (size - TAG - 1 >= RANDOM)
         return BAD_NUMBER;
-    for (size_t at = TAG; at < TAG + RANDOM; at++) {
-        uint32_t digit = at < i.size ? sonde_trace_digit(i.text[at]) : 0;
+    for (size_t i = TAG; i < TAG + RANDOM; i++) {
+        uint32_t digit = i < size ? sonde_trace_digit(text[i]) : 0;
         if (digit > 15)
             return BAD_NUMBER;
         value = value << 4 | digit;
@@ -139,12 +147,12 @@ static uint64_t number(item i) {
     return value;
 }
 
-static char *item_put(char *to, item i) {
-    if (i.size == 0)
+NOT_INLINED char *item_put(char *to, const char *text, size_t size) {
+    if (size == 0)
         return to;
-    memcpy(to, i.text, i.size);
-    to[i.size] = ';';
-    return to + i.size + 1;
+    memcpy(to, text, size);
+    to[size] = ';';
+    return to + size + 1;
 }
 
 /* Writes all but `th` and `rv`. */
@@ -152,28 +160,73 @@ static char *items_get(char *to, const entries *e, item *th, item *rv) {
     memcpy(to, "ot=", TAG);
     to += TAG;
     for (const char *p = e->ot + TAG; p < e->ot_end; p++) {
-        item i = {p, 0};
+        const char *text = p;
         while (*p != ';' && *p != ',')
             p++;
-        i.size = (size_t)(p - i.text);
-        if (i.size >= TAG && is_tag(i.text, "th:"))
-            *th = i;
-        else if (i.size >= TAG && is_tag(i.text, "rv:"))
-            *rv = i;
+        size_t size = (size_t)(p - text);
+        if (is_tag(text, "th:"))
+            *th = (item){text, size};
+        else if (is_tag(text, "rv:"))
+            *rv = (item){text, size};
         else
-            to = item_put(to, i);
+            to = item_put(to, text, size);
     }
     return to;
 }
 
-/* Both of what a tracestate is read for. Inlined for the one that the web
- * module has no use for not to cost anything there. */
+/* The new `ot` in [to, p), with a comma, then the others, unless it is the old
+ * one that stays where it is. Returns the end. */
+static char *join(char *to, char *p, const entries *e, bool set) {
+    const char *rest = e->ot_end;
+    p[-1] = ',';
+    if (p - to == TAG)
+        p = to;
+    if (p - to == rest - e->ot && !set) {
+        p = to;
+        rest = e->ot;
+    }
+    size_t before = (size_t)(e->ot - e->start),
+           behind = (size_t)(e->end - rest);
+    memmove(p, e->start, before);
+    memmove(p + before, rest, behind);
+    return entries_cut(to, p + before + behind);
+}
+
+/* The last entry makes room for a new one. */
+static void entries_pop(entries *e) {
+    do
+        e->end--;
+    while (e->end > e->start && e->end[-1] != ',');
+    e->ot = e->ot_end = e->end;
+}
+
+/* Sets the `th` of the parent to none unless it says what the flag does. */
+static void th_check(item *th, uint64_t random, uint8_t flags) {
+    uint64_t threshold = number(th->text, th->size);
+    if (threshold == BAD_NUMBER ||
+        (random >= threshold) != (flags & SONDE_TRACE_SAMPLED))
+        th->size = 0;
+}
+
+/* Sets the `th` of a new span if it is kept and `used` leaves room for it. */
+static int32_t th_decide(item *th, const sonde_sampler *sampler,
+                         uint64_t random, size_t used) {
+    bool kept = random >= sampler->threshold;
+    th->text = sampler->text + TAG;
+    th->size = kept ? sampler->text_size - TAG : 0;
+    if (used + th->size > TAG + MAX_PART)
+        th->size = 0;
+    return kept;
+}
+
+/* Both of what a tracestate is read for; without a sampler, for the parent.
+ * Inlined, so that the other one costs nothing in the web module. */
 static inline __attribute__((always_inline)) int32_t
 edit(const sonde_sampler *sampler, int32_t *kept, char *to, size_t to_size,
      const sonde_span_context *parent, const char *text, size_t size) {
-    entries e = {.start = to + ROOM, .end = to + ROOM + size};
     if (to_size < size + SONDE_TRACESTATE_MORE)
         return SONDE_NO_SPACE;
+    entries e = {.start = to + ROOM, .end = to + ROOM + size};
     memmove(e.start, text, size);
     *e.end = ',';
     if (!entries_get(&e))
@@ -182,41 +235,20 @@ edit(const sonde_sampler *sampler, int32_t *kept, char *to, size_t to_size,
         e.ot = e.ot_end = e.end;
     item th = {NULL, 0}, rv = {NULL, 0};
     char *p = items_get(to, &e, &th, &rv);
-    uint64_t random = number(rv);
+    uint64_t random = number(rv.text, rv.size);
     if (rv.size != TAG + RANDOM || random == BAD_NUMBER)
         random = sonde_trace_random(parent->trace_id);
     else
-        p = item_put(p, rv);
-    if (sampler != NULL) {
-        *kept = random >= sampler->threshold;
-        th.text = sampler->text + TAG;
-        th.size = *kept ? sampler->text_size - TAG : 0;
-        if ((size_t)(p - to) + th.size > TAG + MAX_PART)
-            th.size = 0;
-        if (e.ot == e.end && th.size > 0 && e.count == MAX_ENTRIES) {
-            do
-                e.end--;
-            while (e.end > e.start && e.end[-1] != ',');
-            e.ot = e.ot_end = e.end;
-        }
+        p = item_put(p, rv.text, rv.size);
+    if (sampler == NULL) {
+        th_check(&th, random, parent->flags);
     } else {
-        uint64_t threshold = number(th);
-        if (threshold == BAD_NUMBER ||
-            (random >= threshold) != (parent->flags & SONDE_TRACE_SAMPLED))
-            th.size = 0;
+        *kept = th_decide(&th, sampler, random, (size_t)(p - to));
+        if (th.size > 0 && e.ot == e.end && e.count == MAX_ENTRIES)
+            entries_pop(&e);
     }
-    p = item_put(p, th);
-    p[-1] = ',';
-    if (p - to == TAG)
-        p = to;
-    if (p - to == e.ot_end - e.ot && (sampler == NULL || th.size == 0)) {
-        p = to;
-        e.ot_end = e.ot;
-    }
-    memmove(p, e.start, (size_t)(e.ot - e.start));
-    p += e.ot - e.start;
-    memmove(p, e.ot_end, (size_t)(e.end - e.ot_end));
-    p = entries_cut(to, p + (e.end - e.ot_end));
+    p = item_put(p, th.text, th.size);
+    p = join(to, p, &e, sampler != NULL && th.size > 0);
     return (int32_t)(p - to - (p > to)); /* without the last comma */
 }
 
