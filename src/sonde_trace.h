@@ -58,8 +58,9 @@ void sonde_traceparent_put(char text[SONDE_TRACEPARENT_SIZE],
  * first those longer than 128 characters. Entries of others with the same key
  * stay; of more than one `ot` the first does. In `ot`, a `th` that does not
  * agree with R and the sampled flag goes, and so do `th` and `rv` that are not
- * 1 ... 14 or 14 lower-case digits; whatever else is in it stays. A changed
- * `ot` moves to the front; an empty one goes. */
+ * 1 ... 14 or 14 lower-case digits, and items that are empty or end with a
+ * space; whatever else is in it stays. A changed `ot` moves to the front; an
+ * empty one goes. */
 SONDE_CHECKED int32_t sonde_tracestate_get(char *to, size_t to_size,
                                            const sonde_span_context *parent,
                                            const char *text, size_t size);

@@ -147,8 +147,9 @@ NOT_INLINED uint64_t number(const char *text, size_t size) {
     return value;
 }
 
+/* A space must not end up at the end of `ot`. */
 NOT_INLINED char *item_put(char *to, const char *text, size_t size) {
-    if (size == 0)
+    if (size == 0 || text[size - 1] == ' ')
         return to;
     memcpy(to, text, size);
     to[size] = ';';
