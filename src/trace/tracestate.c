@@ -225,7 +225,8 @@ static int32_t th_decide(item *th, const sonde_sampler *sampler,
 static inline __attribute__((always_inline)) int32_t
 edit(const sonde_sampler *sampler, int32_t *kept, char *to, size_t to_size,
      const sonde_span_context *parent, const char *text, size_t size) {
-    if (to_size < size + SONDE_TRACESTATE_MORE)
+    if (to_size < SONDE_TRACESTATE_MORE ||
+        to_size - SONDE_TRACESTATE_MORE < size)
         return SONDE_NO_SPACE;
     entries e = {.start = to + ROOM, .end = to + ROOM + size};
     memmove(e.start, text, size);

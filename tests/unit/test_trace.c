@@ -268,6 +268,19 @@ static void put(void) {
     }
 }
 
+/* Sizes that would wrap around. */
+static void no_space(void) {
+    char to[SONDE_TRACESTATE_MORE];
+    sonde_span_context parent = {{1}, {1}, 0};
+    for (size_t size = 1; size <= SONDE_TRACESTATE_MORE; size++)
+        CHECK_INT(sonde_tracestate_get(to, sizeof to, &parent, "", 0 - size),
+                  SONDE_NO_SPACE);
+    CHECK_INT(sonde_tracestate_get(to, sizeof to - 1, &parent, "", 0),
+              SONDE_NO_SPACE);
+    CHECK_INT(sonde_tracestate_get(to, 0, &parent, "", 0), SONDE_NO_SPACE);
+    CHECK_INT(sonde_tracestate_get(to, sizeof to, &parent, "", 0), 0);
+}
+
 /* Each value of each byte of a tracestate: what is taken is text that is taken
  * again as it is. */
 static void each_state_byte(void) {
@@ -401,6 +414,7 @@ static const check_test TESTS[] = {
     {"each byte of a traceparent", each_byte},
     {"each size of a traceparent", each_size},
     {"put", put},
+    {"no space", no_space},
     {"each byte of a tracestate", each_state_byte},
     {"shares", shares},
     {"chi-square", chi_square},
