@@ -21,9 +21,9 @@ metric_world *metric_open(uint32_t size, uint32_t max_series, bool cumulative) {
     w->encoder.scratch = scratch;
     w->encoder.scratch_size = SCRATCH;
     w->encoder.replaced = &w->replaced;
-    CHECK_INT(sonde_metrics_init(&w->m, w->mem, size, max_series, cumulative,
-                                 (double)(START / MS)),
-              SONDE_OK);
+    CHECK_INT(
+        sonde_metrics_init(&w->m, w->mem, size, max_series, cumulative, START),
+        SONDE_OK);
     CHECK(w->m.now_ns == START);
     return w;
 }
@@ -40,9 +40,7 @@ static sonde_piece piece(const char *text) {
 uint32_t metric_instrument(metric_world *w, uint32_t kind, const char *name,
                            uint32_t flags, const double *bounds,
                            uint32_t count) {
-    sonde_instrument it = {.kind = kind,
-                           .flags = flags,
-                           .scope = 7,
+    sonde_instrument it = {.what = kind | flags | 7 << SONDE_INSTRUMENT_SCOPE,
                            .text = {piece(name), piece("about"), piece("ms")},
                            .bounds = bounds,
                            .bound_count = count};
