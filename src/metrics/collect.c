@@ -25,19 +25,30 @@ SMALL uint8_t *put_bytes(uint8_t *p, uint8_t tag, const void *data,
     return put_length(sonde_back_put(p, data, size), p, tag);
 }
 
-/* as_double under `tag`, or as_int, saturating. */
-static uint8_t *put_number(uint8_t *p, const sonde_stream *stream, uint8_t tag,
-                           double value) {
+static int64_t saturate(double value) {
+#ifdef __wasm__
+    return __builtin_wasm_trunc_saturate_s_i64_f64(value);
+#else
     const double limit = 9223372036854775808.0;
-    if (!(stream->what & SONDE_INSTRUMENT_INTEGER))
-        return put8(p, tag, &value);
-    int64_t whole = value < 0 ? INT64_MIN : INT64_MAX;
     if (value >= -limit && value < limit)
-        whole = (int64_t)value;
-    return put8(p, 0x31, &whole);
+        return (int64_t)value;
+    return value < 0 ? INT64_MIN : INT64_MAX;
+#endif
 }
 
-static uint8_t *put_exemplar(uint8_t *p, const sonde_series *s, uint8_t tag) {
+/* as_double under `tag`, or as_int. */
+static uint8_t *put_number(uint8_t *p, const sonde_stream *stream, uint8_t tag,
+                           double value) {
+    if (stream->what & SONDE_INSTRUMENT_INTEGER) {
+        int64_t whole = saturate(value);
+        memcpy(&value, &whole, sizeof value);
+        tag = 0x31;
+    }
+    return put8(p, tag, &value);
+}
+
+static uint8_t *put_exemplar(uint8_t *p, const sonde_series *s) {
+    static const uint8_t tags[] = {0x2A, 0x2A, 0x2A, 0x42, 0x5A};
     sonde_exemplar *e = s->exemplar;
     const uint8_t *end = p;
     if (e == NULL || e->offered == 0)
@@ -47,7 +58,7 @@ static uint8_t *put_exemplar(uint8_t *p, const sonde_series *s, uint8_t tag) {
     p = put_bytes(p, 0x22, e->ids + 16, 8);
     p = put_number(p, s->stream, 0x19, e->value);
     p = put8(p, 0x11, &e->time_ns);
-    return put_length(p, end, tag);
+    return put_length(p, end, tags[sonde_shape(s->stream)]);
 }
 
 static uint8_t *put_zigzag(uint8_t *p, uint8_t tag, int32_t value) {
@@ -69,15 +80,12 @@ static uint8_t *put_range(uint8_t *p, uint8_t tag, const sonde_range *range) {
 
 static uint8_t *put_explicit(uint8_t *p, sonde_series *s) {
     uint32_t size = 8 * s->stream->bound_count;
-    p = put_exemplar(p, s, 0x42);
-    if (size > 0)
-        p = put_bytes(p, 0x3A, sonde_bounds(s->stream), size);
+    p = put_bytes(p, 0x3A, sonde_bounds(s->stream), size);
     return put_bytes(p, 0x32, s + 1, size + 8);
 }
 
 static uint8_t *put_exponential(uint8_t *p, const sonde_series *s) {
     const sonde_buckets *buckets = (const sonde_buckets *)(const void *)(s + 1);
-    p = put_exemplar(p, s, 0x5A);
     p = put_range(p, 0x4A, &buckets->ranges[1]);
     p = put_range(p, 0x42, &buckets->ranges[0]);
     p = put8(p, 0x39, &buckets->zero_count);
@@ -109,7 +117,6 @@ static uint8_t *put_value(uint8_t *p, const sonde_metrics *m, sonde_series *s) {
             value -= s->min;
         s->min = s->sum;
     }
-    p = put_exemplar(p, s, 0x2A);
     return put_number(p, stream, 0x21, value);
 }
 
@@ -127,6 +134,7 @@ static uint8_t *put_point(uint8_t *p, const sonde_metrics *m, sonde_series *s) {
     uint64_t start = m->cumulative ? s->start_ns : stream->start_ns;
     if (start > m->pass_ns)
         start = m->pass_ns;
+    p = put_exemplar(p, s);
     p = put_value(p, m, s);
     p = put8(p, 0x19, &m->pass_ns);
     p = put8(p, 0x11, &start);

@@ -193,7 +193,7 @@ typedef struct {
  * one; nothing changes but that, and exemplars are gone.
  *
  * Fields of Metric are in the order of their numbers; a point's attributes
- * come first, then the rest in order, an integer value before its exemplar.
+ * come first, then the others in order, and its exemplar last.
  * Instruments, and their chunks, come from the newest to the oldest; the
  * series in a chunk in the order they were made in. Instruments and series
  * made during a pass are for the next one.
