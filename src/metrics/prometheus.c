@@ -228,7 +228,7 @@ static void put_head(sonde_prom *p, uint32_t at) {
 
 static void put_families(sonde_prom *p) {
     const sonde_prom_entry *first = NULL;
-    for (uint32_t i = 0; i < p->entry_count; i++) {
+    for (uint32_t i = 0; i < p->entry_count && p->w.status == SONDE_OK; i++) {
         const sonde_prom_entry *e = &p->entries[p->order[i]];
         if (e->is_left_out)
             continue;

@@ -174,7 +174,8 @@ void sonde_prom_points_put(sonde_prom *p, const sonde_prom_entry *entry) {
     p->entry = entry;
     p->is_plain = sonde_prom_is_plain(entry->name, false);
     const uint8_t *at = m.data.data, *end = at + m.data.size;
-    while (at < end && sonde_field_next(&it, &at, end)) {
+    while (at < end && p->w.status == SONDE_OK &&
+           sonde_field_next(&it, &at, end)) {
         if (it.number == 1)
             put_point(p, m.kind, (sonde_slice){it.data, it.size});
     }
