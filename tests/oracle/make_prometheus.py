@@ -238,7 +238,7 @@ e_bucket{le="+Inf"} 6
 e_sum -20
 e_count 6
 """)
-case("exponential at the least doubles", [exponential("e", 0, (-2000, [1] + [0] * 926 + [1, 1]))], """
+case("exponential at the least doubles", [exponential("e", 0, (-2000, [1] + [0] * 925 + [1, 1]))], """
 # TYPE e histogram
 e_bucket{le="5e-324"} 1
 e_bucket{le="1e-323"} 2
