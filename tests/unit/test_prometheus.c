@@ -47,7 +47,7 @@ static void read_options(item *it, const char *line) {
         else if (strcmp(word, "job") == 0)
             it->options.job = true;
         else
-            CHECK(!"an option");
+            check_fail(__FILE__, __LINE__, word);
     }
 }
 
@@ -71,7 +71,7 @@ static void read_left_out(item *it, const char *line) {
         memcpy((char *)&it->want + NAMES[i].place, &count, sizeof count);
         return;
     }
-    CHECK(!"a name of sonde_prometheus_stats");
+    check_fail(__FILE__, __LINE__, line);
 }
 
 /* Adds a line of text; "\0" stands for a zero byte. */
@@ -198,8 +198,9 @@ static void check_sane(const item *it) {
     }
     int32_t used = put(it, NULL, 0, (size_t)work, NULL);
     uint8_t *to = malloc((size_t)used + 1);
-    if (put(it, to, (size_t)used, (size_t)work, NULL) != used)
-        CHECK(!"the same size");
+    int32_t again = put(it, to, (size_t)used, (size_t)work, NULL);
+    if (again != used)
+        CHECK_INT(again, used);
     free(to);
 }
 
