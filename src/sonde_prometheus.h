@@ -137,7 +137,7 @@ sonde_prometheus_work(const sonde_prometheus_options *options,
  *   when its scale changes, and tell any quantile to a factor of 2 at most.
  * - Timestamps of samples are not written: the reader sets them.
  * - Labels are sorted. Keys that become the same have their values joined by
- *   ";". A key that would be __name__, or the le or quantile of its own
+ *   ";". A key that would begin with "__", or be the le or quantile of its own
  *   series, gets the prefix "exported_".
  * - A carriage return, which OpenMetrics forbids, becomes the two characters
  *   "\r"; ill-formed UTF-8 becomes U+FFFD. */

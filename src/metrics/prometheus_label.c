@@ -66,7 +66,8 @@ void sonde_prom_labels_start(sonde_prom_labels *l, sonde_slice reserved) {
     l->reserved = reserved;
 }
 
-/* The key's translation, with a prefix in front in case it has to be used. */
+/* The key's translation, with a prefix in front if readers keep the key for
+ * themselves: two underscores, or what the series has. */
 static sonde_slice translate(sonde_prom_labels *l, sonde_slice source) {
     sonde_writer w = {l->keys + l->keys_used, l->keys_size - l->keys_used, 0,
                       0};
@@ -74,8 +75,8 @@ static sonde_slice translate(sonde_prom_labels *l, sonde_slice source) {
     sonde_prom_key_put(&w, l->options, source, l->draft);
     sonde_slice key = {w.data + PREFIX_SIZE, w.used - PREFIX_SIZE};
     l->keys_used += w.used;
-    if (sonde_slice_is(key, SLICE("__name__")) ||
-        sonde_slice_is(key, l->reserved))
+    bool is_inner = key.size > 1 && key.data[0] == '_' && key.data[1] == '_';
+    if (is_inner || sonde_slice_is(key, l->reserved))
         key = (sonde_slice){w.data, w.used};
     return key;
 }

@@ -310,24 +310,13 @@ static void draft_key(sonde_writer *w, sonde_slice key) {
     }
 }
 
-/* __such__ names belong to Prometheus: they keep their underscores. */
-static bool is_special(sonde_slice key) {
-    return key.size > 4 && memcmp(key.data, "__", 2) == 0 &&
-           sonde_slice_ends(key, SLICE("__"));
-}
-
 void sonde_prom_key_put(sonde_writer *w, const sonde_prometheus_options *o,
                         sonde_slice key, uint8_t *draft) {
     sonde_writer d = {draft, 3 * key.size + SONDE_PROM_NAME_MORE, 0, 0};
-    if (!is_underscored(o->strategy)) {
-        put_utf8(&d, key);
-    } else if (is_special(key)) {
-        SONDE_PUT(&d, "__");
-        draft_key(&d, (sonde_slice){key.data + 2, key.size - 4});
-        SONDE_PUT(&d, "__");
-    } else {
+    if (is_underscored(o->strategy))
         draft_key(&d, key);
-    }
+    else
+        put_utf8(&d, key);
     if (d.used == 0)
         sonde_writer_byte(&d, '_');
     put_escaped(w, o->escaping, (sonde_slice){draft, d.used}, true);

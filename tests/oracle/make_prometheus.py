@@ -452,7 +452,7 @@ g 1
 """, OM)
 case("keys", [gauge("g", more=" ".join(attr(k, str(i)) for i, k in enumerate(["http.method", "1st", "__x__", "_y", "__z", "label:colon", "a  b", "", "\\345\\255\\227"])))], """
 # TYPE g gauge
-g{_="7;8",__x__="2",_y="3",_z="4",a_b="6",http_method="0",key_1st="1",label_colon="5"} 1
+g{_="7;8",_x_="2",_y="3",_z="4",a_b="6",http_method="0",key_1st="1",label_colon="5"} 1
 """)
 case("keys that become the same", [gauge("g", more=attr("a.b", "2") + attr("a_b", "3") + attr("a-b", "1"))], """
 # TYPE g gauge
@@ -461,7 +461,7 @@ g{a_b="1;2;3"} 1
 case("reserved keys", [gauge("g", more=attr("__name__", "x") + attr("le", "y")), histogram("h", [], [1], attr("le", "z") + attr("exported_le", "w"), count=1),
                        summary("s", [(0.5, 1)], "count: 1 sum: 1 " + attr("quantile", "q"))], """
 # TYPE g gauge
-g{exported___name__="x",le="y"} 1
+g{_name_="x",le="y"} 1
 # TYPE h histogram
 h_bucket{exported_le="w;z",le="+Inf"} 1
 h_count{exported_le="w;z"} 1
@@ -470,6 +470,10 @@ s{exported_quantile="q",quantile="0.5"} 1
 s_sum{exported_quantile="q"} 1
 s_count{exported_quantile="q"} 1
 """)
+case("keys of prometheus's own", [gauge("g", more=attr("__name__", "x") + attr("__a", "y") + attr("_b", "z"))], """
+# TYPE g gauge
+g{_b="z",exported___a="y",exported___name__="x"} 1
+""", "strategy=NoTranslation")
 case("scope", [gauge("g", more=attr("z", "1"))], """
 # TYPE g gauge
 g{otel_scope_lang="js",otel_scope_name="lib.x",otel_scope_version="1.2",z="1"} 1
