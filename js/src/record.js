@@ -47,7 +47,7 @@ const TIGHT = 2;
 /** @param {import('./module.js').Core} core */
 export function createRecorder(core) {
   const { words, doubles, put, textSize } = core;
-  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource } = core.wasm;
+  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource, wasm_series: getSeries } = core.wasm;
   // Here, as bundlers make `var` of what is outside, which engines do not trust.
   const { hasOwnProperty: hasOwn } = Object.prototype;
   /** Where nodes end; being beyond means that something did not fit. */
@@ -340,8 +340,9 @@ export function createRecorder(core) {
    * @param {number} now
    * @param {number} severity
    * @param {Scope | undefined} scope
+   * @param {number} [instrument]
    */
-  function hand(flags, now, severity, scope) {
+  function hand(flags, now, severity, scope, instrument) {
     const written = end > limit || text.length > textSize ? ERR_TOO_LARGE : put(text);
     if (written < 0) return written;
     words[HEADER_NODES] = (end - HEADER_WORDS) / NODE_WORDS;
@@ -350,7 +351,7 @@ export function createRecorder(core) {
     words[HEADER_SEVERITY] = severity;
     words[HEADER_SCOPE] = scope?.id ?? 0;
     words[HEADER_DROPPED] = dropped;
-    return scope ? emit(0, now) : setResource();
+    return instrument !== undefined ? getSeries(now, instrument) : scope ? emit(0, now) : setResource();
   }
 
   /** @param {Scope} scope */
@@ -376,7 +377,7 @@ export function createRecorder(core) {
    * @param {Extras} [extras]
    * @returns {number}
    */
-  return (now, scope, severity, body, map, error, extras) => {
+  function log(now, scope, severity, body, map, error, extras) {
     let status = ERR_BAD_INPUT;
     if (scope) scope.id ??= scopeId(scope);
     for (care = 0; status < 0 && care <= TIGHT; care++) {
@@ -389,7 +390,38 @@ export function createRecorder(core) {
     if (care > 1) path = [];
     if (extras) words.fill(0, 0, HEADER_WORDS);
     return status;
-  };
+  }
+
+  /**
+   * The handle of an instrument's series with these attributes, whatever their
+   * order, or a status.
+   *
+   * @param {number} now
+   * @param {number} instrument
+   * @param {any} map
+   * @returns {number}
+   */
+  function series(now, instrument, map) {
+    let status = ERR_BAD_INPUT;
+    for (care = 0; status < 0 && care < TIGHT; care++) {
+      text = '';
+      end = HEADER_WORDS;
+      place = 0;
+      depth = 0;
+      dropped = 0;
+      room = textSize;
+      try {
+        for (const key of Object.keys(map).sort()) if (key) guard(property, map, key);
+        status = hand(0, now, 0, undefined, instrument);
+      } catch {
+        status = ERR_BAD_INPUT;
+      }
+    }
+    if (care > 1) path = [];
+    return status;
+  }
+
+  return Object.assign(log, { series, scope: (/** @type {Scope} */ scope) => scope.id ??= scopeId(scope) });
 }
 
 /** A chain of causes may be a circle. @param {any} cause */
