@@ -306,7 +306,6 @@ export function create(options = {}) {
     meter: (name, version = '') => scoped('m', name, version, metrics.meter),
 
     traceparent: tracing.traceparent,
-    extract: tracing.extract,
     activeSpan: hub.active,
 
     /** @param {any} span @param {() => any} call */
