@@ -57,7 +57,7 @@ async function bundle(entry, name, format) {
     ecma: 2020,
     module: format === 'esm',
     compress: { passes: 3, unsafe_arrows: true, pure_getters: true, lhs_constants: false },
-    mangle: { properties: { regex: RegExp(`^(${INTERNAL.join('|')})$`) } },
+    mangle: { properties: { regex: RegExp(`^(_.+|${INTERNAL.join('|')})$`) } },
   });
   await writeFile(path(`../dist/web/${name}`), code);
 }

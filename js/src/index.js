@@ -5,16 +5,17 @@
 import { drive } from './driver.js';
 import { toExtras, toTime } from './logrecord.js';
 import { instantiate, instantiateLater, start } from './module.js';
-import { adopt, defaults, TARGET, wrong } from './options.js';
+import { adopt, defaults, SIGNALS, TARGET, wrong } from './options.js';
 import { createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
 import { LEVELS, summary } from './stats.js';
+import { createTracing } from './trace.js';
 
 /** Calls that wait at most; ERROR and FATAL have as much room again. */
 const MAX_EARLY = 256;
 const SEVERITY_ERROR = 17;
 /** An app with more has made their names up: those are not remembered. */
-const MAX_LOGGERS = 1000;
+const MAX_SCOPES = 1000;
 
 /** The module does not start. */
 const NOOP = 'noop';
@@ -22,7 +23,7 @@ const NOOP = 'noop';
 const PENDING = 'pending';
 
 /**
- * @typedef {[scope: import('./record.js').Scope, severity: number, body: unknown, attributes: any, error: unknown, extras?: import('./record.js').Extras]} Call
+ * @typedef {[scope: import('./record.js').Scope, severity: number, body: unknown, attributes: any, error: unknown, extras?: import('./record.js').Extras, trace?: import('./record.js').SpanContext]} Call
  * @typedef {(...call: Call) => void} Write
  */
 
@@ -44,7 +45,7 @@ export function create(options = {}) {
   /** @type {import('./module.js').Core} */
   let core;
   /** @type {ReturnType<typeof createRecorder> | undefined} */
-  let record;
+  let recorder;
   /** @type {import('./driver.js').Driver} */
   let driver;
   /** A record is being written: reading its values may run code that logs. */
@@ -53,10 +54,29 @@ export function create(options = {}) {
   /** `onError` runs: what it logs could go on for ever. */
   let quiet = false;
   let refused = 0;
-  /** Calls that wait. @type {Call[]} */
+  /** Loggers, tracers and meters by name. @type {Map<string, any>} */
+  const scopes = new Map();
+  /** Calls that wait. @type {(() => void)[]} */
   const early = [];
-  /** @type {Map<string, object>} */
-  const loggers = new Map();
+  /** Signals that have somewhere to go. @type {boolean[]} */
+  let on = [];
+  /** @type {any} */
+  let current;
+  /** Which span is active; the OpenTelemetry API has its own way. */
+  let context = {
+    active: () => current,
+    /** @param {any} span @param {() => any} call */
+    with(span, call) {
+      const before = current;
+      current = span;
+      try {
+        return call();
+      } finally {
+        current = before;
+      }
+    },
+  };
+  let samplerState = '';
 
   /** @param {string} code @param {unknown} message @param {object} [more] */
   function report(code, message, more) {
@@ -77,7 +97,9 @@ export function create(options = {}) {
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
     if (state) driver?.enable();
-    if (state || !settings.target) return;
+    if (!settings.target) return;
+    on = settings.target.urls.map(Boolean);
+    if (state) return;
     if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
     state = PENDING;
     try {
@@ -93,8 +115,9 @@ export function create(options = {}) {
   /** @param {WebAssembly.Instance} instance */
   function open(instance) {
     core = start(instance, settings);
-    record = createRecorder(core);
-    const status = record(0, undefined, 0, undefined, resourceAttributes(settings));
+    recorder = createRecorder(core);
+    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate));
+    const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
     driver = drive(core, settings, report, () => {});
     replay();
@@ -116,9 +139,10 @@ export function create(options = {}) {
    * @param {any} [attributes]
    * @param {any} [error]
    * @param {import('./record.js').Extras} [extras]
+   * @param {import('./record.js').SpanContext} [trace] of a span, instead of the active one
    */
-  function log(scope, severity, body, attributes, error, extras) {
-    if (!state || quiet) return;
+  function log(scope, severity, body, attributes, error, extras, trace = context.active()?.spanContext()) {
+    if (!on[0] || quiet) return;
     if (closed) return refuse('after close()');
     try {
       if (error === undefined) {
@@ -130,36 +154,84 @@ export function create(options = {}) {
           attributes = undefined;
         }
       }
-      if (record && !busy) return write(scope, severity, body, attributes, error, extras);
-      // Until there is a core; and while a record is being written. What is
-      // logged by reading its values is written after it, but what is logged by
-      // reading the values of that again could go on for ever.
-      const room = severity < SEVERITY_ERROR ? MAX_EARLY : 2 * MAX_EARLY;
-      if (replaying || early.length >= room || state === NOOP) return refuse('no room to wait');
+      if (recorder && !busy) return write(scope, severity, body, attributes, error, extras, trace);
       const time = toTime(now());
       // What the app does to its object later is not what it logged.
       const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
-      early.push([scope, severity, body, copy, error, { times: [...time, ...time], ...extras }]);
+      const then = { times: [...time, ...time], ...extras };
+      run(() => write(scope, severity, body, copy, error, then, trace), severity >= SEVERITY_ERROR);
     } catch (problem) {
       refuse(problem);
     }
   }
 
   /** @type {Write} */
-  function write(scope, severity, body, attributes, error, extras) {
+  function write(scope, severity, body, attributes, error, extras, trace) {
     busy = true;
-    const result = /** @type {NonNullable<typeof record>} */ (record)(now(), scope, severity, body, attributes, error, extras);
+    // @ts-ignore: it is there
+    const result = recorder.log(now(), scope, severity, body, attributes, error, extras, trace);
     busy = false;
+    written(0, result);
+  }
+
+  /** @param {number} signal @param {number} result */
+  function written(signal, result) {
     if (result < 0) refuse(`status ${result}; is it too large for maxRecordBytes?`);
-    else driver.emitted(0, result);
+    else driver.emitted(signal, result);
     if (early.length > 0 && !replaying) replay();
+  }
+
+  /**
+   * Calls at once, or until there is a core, and while a record is being
+   * written, later. What is logged by reading its values is written after it,
+   * but what is logged by reading the values of that again could go on for ever.
+   *
+   * @param {() => void} call
+   * @param {boolean} [important]
+   */
+  function run(call, important) {
+    if (recorder && !busy) {
+      try {
+        call();
+      } catch (problem) {
+        refuse(problem);
+      }
+    } else if (replaying || early.length >= (important ? 2 : 1) * MAX_EARLY || state === NOOP) {
+      refuse('no room to wait');
+    } else {
+      early.push(call);
+    }
   }
 
   function replay() {
     replaying = true;
-    for (const call of early.splice(0)) write(...call);
+    for (const call of early.splice(0)) run(call);
     replaying = false;
   }
+
+  const hub = {
+    settings,
+    refuse,
+    run,
+    /** @param {number} signal */
+    enabled: (signal) => on[signal] && !closed && state !== NOOP,
+    core: () => core,
+    active: () => context.active(),
+    samplerState: () => samplerState,
+
+    /** @param {import('./trace.js').Span} span */
+    ended(span) {
+      if (closed) return refuse('after close()');
+      run(() => {
+        busy = true;
+        // @ts-ignore: it is there
+        const result = recorder.span(now(), span);
+        busy = false;
+        written(1, result);
+      }, span._code > 1);
+    },
+  };
+  const tracing = createTracing(hub);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {
@@ -171,7 +243,8 @@ export function create(options = {}) {
         try {
           const { severityNumber, body, attributes, exception } = given;
           const severity = severityNumber >= 0 && severityNumber <= 24 ? severityNumber | 0 : 0;
-          log(scope, severity, body, attributes, exception, toExtras(given, now()));
+          const extras = toExtras(given, now());
+          log(scope, severity, body, attributes, exception, extras, extras.trace);
         } catch (problem) {
           refuse(problem);
         }
@@ -186,6 +259,14 @@ export function create(options = {}) {
     return logger;
   }
 
+  /** @param {string} kind @param {string} name @param {string} version @param {(scope: any) => any} make */
+  function scoped(kind, name, version, make) {
+    const key = `${kind}\n${name}\n${version}`;
+    const it = scopes.get(key) ?? make({ name: `${name}`, version: `${version}` });
+    if (scopes.size < MAX_SCOPES) scopes.set(key, it);
+    return it;
+  }
+
   // A promise that is not needed may be rejected all the same.
   wasm?.then?.(null, () => {});
   enable();
@@ -196,11 +277,24 @@ export function create(options = {}) {
     },
 
     /** @param {string} name @param {string} [version] */
-    logger(name, version = '') {
-      const key = `${name}\n${version}`;
-      const logger = loggers.get(key) ?? loggerOf({ name: `${name}`, version: `${version}` });
-      if (loggers.size < MAX_LOGGERS) loggers.set(key, logger);
-      return logger;
+    logger: (name, version = '') => scoped('', name, version, loggerOf),
+
+    /** @param {string} name @param {string} [version] */
+    tracer: (name, version = '') => scoped('t', name, version, (scope) => ({
+      /** @param {string} span @param {any} [options] @param {any} [parent] */
+      startSpan: (span, options, parent) => tracing.startSpan(scope, span, options, parent),
+    })),
+
+    traceparent: tracing.traceparent,
+    extract: tracing.extract,
+    activeSpan: hub.active,
+
+    /** @param {any} span @param {() => any} call */
+    withSpan: (span, call) => context.with(span, call),
+
+    /** @param {any} given */
+    useContext(given) {
+      context = given;
     },
 
     flush: () => closed ?? ready.then(() => driver?.flush()),
@@ -219,7 +313,12 @@ export function create(options = {}) {
       return closed;
     },
 
-    stats: () => summary(core?.ledger(0) ?? [], closed ? 'closed' : state ?? NOOP, early.length, refused),
+    stats() {
+      const [logs, traces, metrics] = SIGNALS.map((_, signal) => summary(core?.ledger(signal) ?? [], closed ? 'closed' : state ?? NOOP));
+      logs.accepted += early.length;
+      logs.queued += early.length;
+      return { ...logs, refused, traces, metrics };
+    },
 
     /** Throws if options are wrong. @param {any} changes */
     configure(changes) {

@@ -32,8 +32,8 @@ const IDS = /^(?!0+-)[\da-f]{32}-(?!0+$)[\da-f]{16}$/i;
  *
  * @param {any} span a SpanContext
  */
-function toTrace({ traceId, spanId, traceFlags }) {
-  return IDS.test(`${traceId}-${spanId}`) ? { traceId, spanId, traceFlags: traceFlags & 255 } : undefined;
+export function validContext(span) {
+  return IDS.test(`${span?.traceId}-${span?.spanId}`) ? span : undefined;
 }
 
 /**
@@ -47,6 +47,6 @@ export function toExtras(record, now) {
     times: [...toTime(timestamp ?? now), ...toTime(observedTimestamp ?? now)],
     severityText: `${severityText}`,
     eventName: `${eventName}`,
-    trace: toTrace(traceContext ?? context?.getValue?.(SPAN_KEY)?.spanContext() ?? record),
+    trace: validContext(traceContext ?? context?.getValue?.(SPAN_KEY)?.spanContext() ?? record),
   };
 }

@@ -52,6 +52,8 @@ export function defaults() {
     navigator,
     crypto,
     now: Date.now,
+    monotonic: () => performance.now(),
+    sampleRate: 1,
     random: Math.random,
     online: () => settings.navigator?.onLine !== false,
     onError() {},

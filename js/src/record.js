@@ -1,5 +1,5 @@
 /**
- * Log records as the core takes them: numbers in `words`, all strings joined
+ * Log records and spans as the core takes them: numbers in `words`, all strings joined
  * in one text. No other file knows this layout; `src/wasm/README.md` in the
  * repository is its manual.
  *
@@ -7,11 +7,13 @@
  * and no arrays. README.md has what was measured against what.
  */
 import {
-  ERR_BAD_INPUT, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_SEVERITY_NAME, FLAG_TRACE,
-  HEADER_DROPPED, HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NODES, HEADER_SCOPE, HEADER_SEVERITY,
-  HEADER_SEVERITY_TEXT, HEADER_TEXT, HEADER_TIME, HEADER_TRACE_FLAGS, HEADER_WORDS, KEY_SHIFT,
-  MAX_DEPTH, NODE_WORDS, TYPE_ARRAY, TYPE_BOOL, TYPE_BYTES, TYPE_DOUBLE, TYPE_INT, TYPE_INT64,
-  TYPE_MAP, TYPE_NULL, TYPE_STRING,
+  COUNT_SHIFT, ERR_BAD_INPUT, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_PARENT, FLAG_SEVERITY_NAME,
+  FLAG_TRACE, HEADER_DROPPED, HEADER_DROPPED_EVENTS, HEADER_DROPPED_LINKS, HEADER_END,
+  HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NAME, HEADER_NODES, HEADER_SCOPE,
+  HEADER_SEVERITY, HEADER_SEVERITY_TEXT, HEADER_START, HEADER_STATUS_MESSAGE, HEADER_TEXT,
+  HEADER_TIME, HEADER_TRACE_FLAGS, HEADER_TRACE_STATE, HEADER_WORDS, KEY_SHIFT, MAX_DEPTH,
+  NODE_WORDS, SIGNAL_LOGS, SIGNAL_TRACES, STATUS_SHIFT, TYPE_ARRAY, TYPE_BOOL, TYPE_BYTES,
+  TYPE_DOUBLE, TYPE_EVENT, TYPE_INT, TYPE_INT64, TYPE_LINK, TYPE_MAP, TYPE_NULL, TYPE_STRING,
 } from '../generated/layout.js';
 
 /** Longer keys are rarely used again, and the core's table is small. */
@@ -36,12 +38,19 @@ const TIGHT = 2;
  * @property {Record<string, string>} [attributes] instead of an id of its own,
  *   when the core's table is full
  *
+ * @typedef {object} SpanContext
+ * @property {string} traceId
+ * @property {string} spanId
+ * @property {number} traceFlags
+ * @property {any} [traceState] its text, or an object that serializes itself
+ * @property {boolean} [isRemote]
+ *
  * @typedef {object} Extras what a plain log call does not have
  * @property {number[]} times seconds and nanoseconds of the event, then of its
  *   observation
  * @property {string} [severityText] the usual name of the number if undefined
  * @property {string} [eventName]
- * @property {{traceId: string, spanId: string, traceFlags: number}} [trace]
+ * @property {SpanContext} [trace]
  */
 
 /** @param {import('./module.js').Core} core */
@@ -65,6 +74,8 @@ export function createRecorder(core) {
   var end = HEADER_WORDS;
   var place = 0;
   var depth = 0;
+  /** Of attributes: 1 in the events and links of a span, which the core has as levels. */
+  var base = 0;
   var dropped = 0;
   var care = 0;
   /** Units of text that may be used, if careful. */
@@ -270,36 +281,41 @@ export function createRecorder(core) {
       depth = level;
       write('[unreadable]', key);
     }
-    if (level === 0 && end > limit) {
+    if (level === base && end > limit) {
       text = back;
       end = start;
       dropped++;
+      return 0;
     }
     return count;
   }
 
-  /** As OpenTelemetry's conventions have it. @param {any} error */
+  /** @param {any} error */
   function exception(error) {
-    const { name, message = error, stack, cause } = Object(error);
-    entries({
-      'exception.type': name && `${name}`,
-      'exception.message': `${message}`,
-      'exception.stacktrace': stack && (stack + causes(cause)).slice(0, textSize >> 3),
-    });
+    entries(exceptionAttributes(error, textSize >> 3));
+  }
+
+  function reset() {
+    text = '';
+    end = HEADER_WORDS;
+    place = 0;
+    depth = 0;
+    base = 0;
+    dropped = 0;
+    room = textSize;
   }
 
   /**
-   * Text after the nodes, and header words that are 0 otherwise. Returns flags.
+   * Header words that are 0 otherwise. Returns flags.
    *
    * @param {Extras} extras
    */
-  function finish({ times, severityText, eventName = '', trace }) {
+  function finish({ times, severityText, eventName = '' }) {
     words.set(times, HEADER_TIME);
     words[HEADER_SEVERITY_TEXT] = severityText?.length ?? 0;
     words[HEADER_EVENT_NAME] = eventName.length;
-    words[HEADER_TRACE_FLAGS] = trace?.traceFlags ?? 0;
-    append((trace ? trace.traceId + trace.spanId : '') + eventName);
-    return (trace ? FLAG_TRACE : 0) | (severityText === undefined ? FLAG_SEVERITY_NAME : 0);
+    append(eventName);
+    return severityText === undefined ? FLAG_SEVERITY_NAME : 0;
   }
 
   /**
@@ -310,14 +326,10 @@ export function createRecorder(core) {
    * @param {any} map
    * @param {unknown} error
    * @param {Extras | undefined} extras
+   * @param {SpanContext | undefined} trace
    */
-  function fill(scope, body, map, error, extras) {
-    text = '';
-    end = HEADER_WORDS;
-    place = 0;
-    depth = 0;
-    dropped = 0;
-    room = textSize;
+  function fill(scope, body, map, error, extras, trace) {
+    reset();
     if (extras?.severityText) append(extras.severityText);
     // Engines inline what is called by its name.
     if (body !== undefined) care === 0 ? write(body, '') : guard(write, body, '');
@@ -330,18 +342,67 @@ export function createRecorder(core) {
       const own = map instanceof Map ? Object.fromEntries(map) : map;
       care === 0 ? entries(own) : guard(entries, own, 'attributes');
     }
-    return extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME;
+    let flags = 0;
+    if (trace) {
+      words[HEADER_TRACE_FLAGS] = trace.traceFlags & 255;
+      append(trace.traceId + trace.spanId);
+      flags = FLAG_TRACE;
+    }
+    return flags | (extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME);
   }
 
   /**
-   * Writes text and header, and calls the core.
+   * An event or link of a span.
+   *
+   * @param {number} type
+   * @param {string} name of an event; ids and trace state of a link
+   * @param {any} map attributes
+   * @param {number} low
+   * @param {number} high
+   */
+  function part(type, name, map, low, high) {
+    base = depth = 1;
+    const count = entries(map);
+    base = depth = 0;
+    const at = end;
+    node(type, type === TYPE_EVENT ? name : '', low);
+    words[at] |= count << COUNT_SHIFT;
+    words[at + 3] = high;
+    if (type === TYPE_LINK) spell(at, name);
+  }
+
+  /** Writes a span. Returns flags. @param {import('./trace.js').Span} span */
+  function fillSpan(span) {
+    const { traceId, spanId, traceState, traceFlags } = span._context;
+    const state = stateText(traceState);
+    const parent = span._parent;
+    reset();
+    append(traceId + spanId + state + parent + span._name);
+    entries(span._attributes);
+    for (const { name, attributes, time } of span._events) part(TYPE_EVENT, name, attributes, time[0], time[1]);
+    for (const { context, attributes } of span._links) {
+      part(TYPE_LINK, context.traceId + context.spanId + stateText(context.traceState), attributes, linkFlags(context), 0);
+    }
+    append(span._message);
+    words.set(span._start, HEADER_START);
+    words.set(span._end, HEADER_END);
+    words[HEADER_NAME] = span._name.length;
+    words[HEADER_STATUS_MESSAGE] = span._message.length;
+    words[HEADER_TRACE_FLAGS] = traceFlags | span._remote;
+    words[HEADER_TRACE_STATE] = state.length;
+    words[HEADER_DROPPED_EVENTS] = span._droppedEvents;
+    words[HEADER_DROPPED_LINKS] = span._droppedLinks;
+    return parent ? FLAG_PARENT : 0;
+  }
+
+  /**
+   * Writes text and header.
    *
    * @param {number} flags
-   * @param {number} now
-   * @param {number} severity
+   * @param {number} severity or kind
    * @param {Scope | undefined} scope
    */
-  function hand(flags, now, severity, scope) {
+  function hand(flags, severity, scope) {
     const written = end > limit || text.length > textSize ? ERR_TOO_LARGE : put(text);
     if (written < 0) return written;
     words[HEADER_NODES] = (end - HEADER_WORDS) / NODE_WORDS;
@@ -350,7 +411,7 @@ export function createRecorder(core) {
     words[HEADER_SEVERITY] = severity;
     words[HEADER_SCOPE] = scope?.id ?? 0;
     words[HEADER_DROPPED] = dropped;
-    return scope ? emit(0, now) : setResource();
+    return written;
   }
 
   /** @param {Scope} scope */
@@ -374,14 +435,16 @@ export function createRecorder(core) {
    * @param {any} map attributes
    * @param {unknown} [error]
    * @param {Extras} [extras]
+   * @param {SpanContext} [trace]
    * @returns {number}
    */
-  return (now, scope, severity, body, map, error, extras) => {
+  function log(now, scope, severity, body, map, error, extras, trace) {
     let status = ERR_BAD_INPUT;
     if (scope) scope.id ??= scopeId(scope);
     for (care = 0; status < 0 && care <= TIGHT; care++) {
       try {
-        status = hand(fill(scope, body, map, error, extras), now, severity, scope);
+        status = hand(fill(scope, body, map, error, extras, trace), severity, scope);
+        if (status >= 0) status = scope ? emit(SIGNAL_LOGS, now) : setResource();
       } catch {
         status = ERR_BAD_INPUT;
       }
@@ -389,8 +452,54 @@ export function createRecorder(core) {
     if (care > 1) path = [];
     if (extras) words.fill(0, 0, HEADER_WORDS);
     return status;
+  }
+
+  /**
+   * The same for a span.
+   *
+   * @param {number} now
+   * @param {import('./trace.js').Span} span
+   */
+  function span(now, span) {
+    const scope = span._scope;
+    let status = ERR_BAD_INPUT;
+    scope.id ??= scopeId(scope);
+    for (care = 0; status < 0 && care <= TIGHT; care++) {
+      try {
+        status = hand(fillSpan(span), span._kind | span._code << STATUS_SHIFT, scope);
+        if (status >= 0) status = emit(SIGNAL_TRACES, now);
+      } catch {
+        status = ERR_BAD_INPUT;
+      }
+    }
+    if (care > 1) path = [];
+    words.fill(0, 0, HEADER_WORDS);
+    return status;
+  }
+
+  return { log, span };
+}
+
+/**
+ * As OpenTelemetry's conventions have it.
+ *
+ * @param {any} error
+ * @param {number} most characters of the stack
+ */
+export function exceptionAttributes(error, most) {
+  const { name, message = error, stack, cause } = Object(error);
+  return {
+    'exception.type': name && `${name}`,
+    'exception.message': `${message}`,
+    'exception.stacktrace': stack && (stack + causes(cause)).slice(0, most),
   };
 }
+
+/** A trace state may be an object of OpenTelemetry's API. @param {any} state */
+const stateText = (state) => state?.serialize?.() ?? state ?? '';
+
+/** What the core says of a remote parent or link, beside W3C's flags. @param {any} context */
+export const linkFlags = ({ traceFlags, isRemote }) => traceFlags & 255 | (isRemote ? 768 : 256);
 
 /** A chain of causes may be a circle. @param {any} cause */
 function causes(cause) {

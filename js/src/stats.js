@@ -11,12 +11,10 @@ const STATES = ['open', 'disabled', 'breaker', 'closed'];
 /**
  * @param {number[]} ledger of the core; empty if there is none
  * @param {string} without the state for that case
- * @param {number} waiting records that the core does not know of yet
- * @param {number} refused
  */
-export function summary(ledger, without, waiting, refused) {
+export function summary(ledger, without) {
   const [
-    state = -1, accepted = 0, delivered = 0, queued = 0, inFlight = 0, , replaced = 0,
+    state = -1, accepted = 0, delivered = 0, queued = 0, inFlight = 0, refused = 0, replaced = 0,
     badResponses = 0, requests = 0, ...drops
   ] = ledger;
   let droppedTotal = 0;
@@ -29,9 +27,9 @@ export function summary(ledger, without, waiting, refused) {
   ]));
   return {
     state: STATES[state] ?? without,
-    accepted: accepted + waiting,
+    accepted,
     delivered,
-    queued: queued + waiting,
+    queued,
     inFlight,
     refused,
     replaced,

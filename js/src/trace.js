@@ -1,0 +1,227 @@
+/**
+ * Spans: made by tracers, and written by `record.js` when they end. They have
+ * the shape of `Span` of `@opentelemetry/api`, and spans that are not sampled
+ * are the same with all the work left out.
+ */
+import { exceptionAttributes, linkFlags } from './record.js';
+import { toTime, validContext } from './logrecord.js';
+
+/** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
+const MAX_PARTS = 128;
+const MAX_STACK = 8192;
+/** Random bytes that are asked for at once. */
+const POOL = 4096;
+const SAMPLED = 1;
+/** The trace id is random: W3C Trace Context Level 2. */
+const RANDOM = 2;
+const STATUS_OK = 1;
+const STATUS_ERROR = 2;
+const NONE = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+
+/** @typedef {import('./record.js').SpanContext} SpanContext */
+
+/** @param {unknown} input */
+const isTime = (input) => typeof input === 'number' || input instanceof Date || Array.isArray(input);
+
+export class Span {
+  /**
+   * @param {any} hub undefined if the span is not recorded
+   * @param {SpanContext} context
+   * @param {number} clock what to add to the monotonic clock for the time
+   */
+  constructor(hub, context, clock) {
+    this._hub = hub;
+    this._context = context;
+    this._clock = clock;
+    this._name = this._message = this._parent = '';
+    this._kind = this._code = this._remote = this._droppedEvents = this._droppedLinks = 0;
+    /** @type {any} */
+    const unset = undefined;
+    this._scope = unset;
+    this._attributes = unset;
+    this._events = unset;
+    this._links = unset;
+    this._start = unset;
+    this._end = unset;
+  }
+
+  spanContext() {
+    return this._context;
+  }
+
+  isRecording() {
+    return !!this._hub;
+  }
+
+  /** @param {string} key @param {any} value */
+  setAttribute(key, value) {
+    if (this._hub && value != null) this._attributes[key] = value;
+    return this;
+  }
+
+  /** @param {any} attributes */
+  setAttributes(attributes) {
+    for (const key in attributes) this.setAttribute(key, attributes[key]);
+    return this;
+  }
+
+  /** @param {string} name @param {any} [attributes] or the time @param {any} [time] */
+  addEvent(name, attributes, time) {
+    if (!this._hub) return this;
+    if (isTime(attributes)) {
+      time = attributes;
+      attributes = undefined;
+    }
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: { ...attributes }, time: this._time(time) });
+    return this;
+  }
+
+  /** @param {any} link a context, and attributes */
+  addLink({ context, attributes }) {
+    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: { ...attributes } });
+    return this;
+  }
+
+  /** @param {any[]} links */
+  addLinks(links) {
+    for (const link of links) this.addLink(link);
+    return this;
+  }
+
+  /** OK is final, and only errors have a message. @param {any} status */
+  setStatus({ code, message }) {
+    if (this._hub && code > 0 && this._code !== STATUS_OK) {
+      this._code = code;
+      this._message = code === STATUS_ERROR ? `${message ?? ''}` : '';
+    }
+    return this;
+  }
+
+  /** @param {string} name */
+  updateName(name) {
+    if (this._hub) this._name = `${name}`;
+    return this;
+  }
+
+  /** @param {unknown} error @param {any} [time] */
+  recordException(error, time) {
+    this.addEvent('exception', exceptionAttributes(error, MAX_STACK), time);
+  }
+
+  /** A second call does nothing. @param {any} [time] */
+  end(time) {
+    const hub = this._hub;
+    if (!hub) return;
+    this._end = this._time(time);
+    this._hub = undefined;
+    hub.ended(this);
+  }
+
+  /** @param {any} [input] */
+  _time(input) {
+    return toTime(input ?? this._clock + this._hub.settings.monotonic());
+  }
+}
+
+/** Returns how many went. @param {any[]} list @param {any} item */
+function add(list, item) {
+  list.push(item);
+  return list.length > MAX_PARTS ? (list.shift(), 1) : 0;
+}
+
+/** @param {any} hub */
+export function createTracing(hub) {
+  const { crypto, monotonic, now, random, sampleRate } = hub.settings;
+  const bytes = new Uint8Array(POOL);
+  const digits = new Uint8Array(2 * POOL);
+  const decoder = new TextDecoder();
+  let pool = '';
+  let used = 0;
+
+  /** Random digits: lower case, as W3C wants them. @param {number} count */
+  function hex(count) {
+    if (used + count > pool.length) {
+      if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
+      else bytes.forEach((_, i) => bytes[i] = random() * 256);
+      bytes.forEach((byte, i) => {
+        digits[2 * i] = '0123456789abcdef'.charCodeAt(byte >> 4);
+        digits[2 * i + 1] = '0123456789abcdef'.charCodeAt(byte & 15);
+      });
+      pool = decoder.decode(digits);
+      used = 0;
+    }
+    return pool.slice(used, used += count);
+  }
+
+  /** @param {string} traceId */
+  function isKept(traceId) {
+    if (sampleRate === 1) return true;
+    const high = parseInt(traceId.slice(16, 24), 16);
+    const low = parseInt(traceId.slice(24), 16);
+    return hub.core()?.wasm.wasm_sample(high, low) ?? high % 2 ** 24 >= (1 - sampleRate) * 2 ** 24;
+  }
+
+  /**
+   * @param {import('./record.js').Scope} scope
+   * @param {string} name
+   * @param {any} options
+   * @param {any} given a span, or a context; null for none
+   */
+  function startSpan(scope, name, options, given) {
+    const { kind = 0, attributes, links, startTime, root } = options ?? {};
+    const parent = root ? undefined : given === undefined ? hub.active() : given;
+    const from = parent instanceof Span ? parent._context : validContext(parent?.spanContext?.() ?? parent);
+    if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
+    const traceId = from?.traceId ?? hex(32);
+    const kept = from ? from.traceFlags & SAMPLED : isKept(traceId);
+    const traceFlags = from ? from.traceFlags & 3 : RANDOM | (kept ? SAMPLED : 0);
+    const traceState = from ? from.traceState : kept ? hub.samplerState() : undefined;
+    /** @type {SpanContext} */
+    const context = { traceId, spanId: hex(16), traceFlags };
+    if (traceState) context.traceState = traceState;
+    // Within a trace all times come from one clock that does not jump.
+    const clock = parent?._clock || now() - monotonic();
+    const span = new Span(kept && hub, context, clock);
+    if (!kept) return span;
+    span._scope = scope;
+    span._name = `${name}`;
+    span._kind = kind >= 0 && kind <= 4 ? kind + 1 : 1;
+    span._remote = 256;
+    if (from) {
+      span._parent = from.spanId;
+      span._remote = linkFlags(from) & ~255;
+    }
+    span._attributes = { ...attributes };
+    span._events = [];
+    span._links = [];
+    if (links) span.addLinks(links);
+    span._start = span._time(startTime);
+    return span;
+  }
+
+  return {
+    startSpan,
+
+    /** For a header of that name; '' without a span. @param {any} span */
+    traceparent(span = hub.active()) {
+      const { traceId, spanId, traceFlags } = span?.spanContext() ?? NONE;
+      return traceId === NONE.traceId ? '' : `00-${traceId}-${spanId}-0${traceFlags & 3}`;
+    },
+
+    /**
+     * The context of a caller, from its headers; undefined if they are broken.
+     *
+     * @param {string} traceparent
+     * @param {string} [tracestate]
+     */
+    extract(traceparent, tracestate = '') {
+      const core = hub.core();
+      const size = core?.put(traceparent);
+      const found = core?.wasm.wasm_extract(size, core.put(traceparent + tracestate) - size);
+      if (!(found >= 0)) return undefined;
+      const [, traceId, spanId] = traceparent.split('-');
+      const traceState = core.out(found >> 8) || undefined;
+      return { traceId, spanId, traceFlags: found & 255, isRemote: true, traceState };
+    },
+  };
+}
