@@ -184,6 +184,20 @@ function decodeEntry(entry) {
   }) ?? [];
 }
 
+/** Many spans in a row have the same one. */
+let lastText = '';
+let lastState = createTraceState();
+
+/** Sonde has trace states as text; the API has objects, which never change. @param {any} spanContext */
+function withState(spanContext) {
+  const state = spanContext?.traceState;
+  if (typeof state === 'string') {
+    if (state !== lastText) lastState = createTraceState(lastText = state);
+    spanContext.traceState = lastState;
+  }
+  return spanContext;
+}
+
 /** Trace context and baggage of the W3C. @param {any} sonde */
 export const propagator = (sonde) => ({
   fields: () => FIELDS,
@@ -191,7 +205,7 @@ export const propagator = (sonde) => ({
   /** @param {any} context @param {any} carrier @param {any} setter */
   inject(context, carrier, setter) {
     if (isSuppressed(context)) return;
-    const span = api.trace.getSpanContext(context);
+    const span = withState(api.trace.getSpanContext(context));
     const parent = span && api.trace.isSpanContextValid(span) ? `00-${span.traceId}-${span.spanId}-0${span.traceFlags & 3}` : '';
     const baggage = api.propagation.getBaggage(context)?.getAllEntries() ?? [];
     [parent, parent && span?.traceState?.serialize(), limit(baggage.map(encodeEntry)).join()].forEach((value, i) => {
@@ -203,7 +217,7 @@ export const propagator = (sonde) => ({
   extract(context, carrier, getter) {
     // Several headers are a list, which joins itself with commas.
     const [parent, state, header] = FIELDS.map((name) => `${getter.get(carrier, name) ?? ''}`);
-    const remote = sonde.extract(parent, state);
+    const remote = withState(sonde.extract(parent, state));
     const baggage = limit(header.split(',')).flatMap(decodeEntry);
     if (remote) context = api.trace.setSpanContext(context, remote);
     return baggage[0] ? api.propagation.setBaggage(context, api.propagation.createBaggage(Object.fromEntries(baggage))) : context;
@@ -220,8 +234,10 @@ class Tracer {
 
   /** @param {string} name @param {any} [options] @param {any} [context] @returns {any} */
   startSpan(name, options, context = api.context.active()) {
-    return isSuppressed(context) ? api.trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
-      : this._tracer.startSpan(name, options, api.trace.getSpan(context) ?? null);
+    if (isSuppressed(context)) return api.trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const span = this._tracer.startSpan(name, options, api.trace.getSpan(context) ?? null);
+    withState(span.spanContext());
+    return span;
   }
 
   /** `(name, options?, context?, call)` @param {string} name @param {any[]} given */
@@ -291,7 +307,11 @@ export function register(sonde, { AsyncLocalStorage, logs, ...given } = /** @typ
   set(metrics, 'MeterProvider', all.meterProvider);
   for (const target of new Set([/** @type {any} */ (api).logs, logs])) set(target, 'LoggerProvider', all.loggerProvider);
   sonde.useContext({
-    active: () => trace.getActiveSpan(),
+    active() {
+      const span = trace.getActiveSpan();
+      // What is suppressed has a span, too: one without ids.
+      return span?.isRecording() || span && trace.isSpanContextValid(span.spanContext()) ? span : undefined;
+    },
     /** @param {any} span @param {() => any} call */
     with: (span, call) => context.with(trace.setSpan(context.active(), span), call),
   });
