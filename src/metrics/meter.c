@@ -18,7 +18,7 @@ int32_t sonde_meter_put(sonde *ctx, double now,
     put_time(ctx, now);
     if (ctx->closing)
         return SONDE_CLOSED;
-    if (instrument->scope >= ctx->scopes.count)
+    if (instrument->what >> SONDE_INSTRUMENT_SCOPE >= ctx->scopes.count)
         return SONDE_BAD_ARGUMENT;
     return sonde_instrument_put(&ctx->metrics, &ctx->encoder, instrument);
 }

@@ -2,7 +2,7 @@
 #ifndef SONDE_SCHEMA_H
 #define SONDE_SCHEMA_H
 
-enum { SONDE_SIGNAL_LOGS, SONDE_SIGNAL_TRACES, SONDE_SIGNAL_METRICS };
+#include "wasm/layout.h"
 
 /* SONDE_MESSAGE_... */
 enum {

@@ -118,20 +118,16 @@ int32_t wasm_emit(uint32_t signal, double now) {
 
 /* Bounds come where the nodes of a record do; name, description and unit
  * follow each other in the text. */
-int32_t wasm_meter(double now, uint32_t kind, uint32_t flags, uint32_t scope,
-                   uint32_t name, uint32_t description, uint32_t unit,
-                   uint32_t bounds);
-int32_t wasm_meter(double now, uint32_t kind, uint32_t flags, uint32_t scope,
-                   uint32_t name, uint32_t description, uint32_t unit,
-                   uint32_t bounds) {
+int32_t wasm_meter(double now, uint32_t what, uint32_t name,
+                   uint32_t description, uint32_t unit, uint32_t bounds);
+int32_t wasm_meter(double now, uint32_t what, uint32_t name,
+                   uint32_t description, uint32_t unit, uint32_t bounds) {
     STARTED();
     const uint8_t *text = regions.text;
     if (!in_text(name, description) || !in_text(name + description, unit))
         return SONDE_BAD_ARGUMENT;
     sonde_instrument it = {
-        kind,
-        flags,
-        scope,
+        what,
         {{text, name, false},
          {text + name, description, false},
          {text + name + description, unit, false}},
