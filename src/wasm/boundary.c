@@ -185,19 +185,23 @@ int32_t wasm_sample(uint32_t high, uint32_t low) {
 }
 
 /* A traceparent and a tracestate follow each other in the text. Returns the
- * flags, + 256 times the length of the tracestate to be kept, in `out`. */
+ * flags, + 256 times the length of the tracestate to be kept, which is in
+ * `out`. */
 int32_t wasm_extract(uint32_t parent, uint32_t state);
 int32_t wasm_extract(uint32_t parent, uint32_t state) {
     STARTED();
     sonde_span_context context;
-    const char *text = (const char *)regions.text;
+    char *text = (char *)regions.text;
     if (!in_text(parent, state))
         return SONDE_BAD_ARGUMENT;
     int32_t status = sonde_traceparent_get(&context, text, parent);
     if (status < 0)
         return status;
-    int32_t size =
-        sonde_tracestate_get((char *)out, &context, text + parent, state);
+    text += parent;
+    int32_t size = sonde_tracestate_get(text, regions.text_size - parent,
+                                        &context, text, state);
+    if (size > 0)
+        memcpy(out, text, (uint32_t)size);
     return context.flags + (size > 0 ? size << 8 : 0);
 }
 
