@@ -78,7 +78,8 @@ const STATUS = ['UNSET', 'OK', 'ERROR'];
 function parse(signal, { type, body }) {
   if (!/protobuf/.test(type)) return JSON.parse(new TextDecoder().decode(body));
   const message = root.lookupType(SIGNALS[signal][0]);
-  return message.toObject(message.decode(body), { longs: String, bytes: (bytes) => Buffer.from(bytes).toString('hex') });
+  const found = message.toObject(message.decode(Buffer.from(body)), { longs: String, json: true });
+  return JSON.parse(JSON.stringify(found, (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('hex') : value)));
 }
 
 /** An AnyValue as JavaScript has it. */
