@@ -117,7 +117,8 @@ export function create(options = {}) {
   function open(instance) {
     core = start(instance, settings);
     recorder = createRecorder(core);
-    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate));
+    // What is less than one of all trace ids is never.
+    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate < 2 ** -56 ? 0 : settings.sampleRate));
     const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
     driver = drive(core, settings, report, () => {});
