@@ -254,9 +254,8 @@ static int32_t emit(const raw_case *c, sonde *ctx, const sonde_record *record) {
 static int32_t meter(const raw_case *c, sonde *ctx) {
     const double *n = c->numbers;
     sonde_instrument it = {
-        .kind = (uint32_t)n[0],
-        .flags = (uint32_t)n[1],
-        .scope = (uint32_t)n[2],
+        .what = (uint32_t)n[0] | (uint32_t)n[1] << 4 |
+                (uint32_t)n[2] << SONDE_INSTRUMENT_SCOPE,
         .bounds = (const double *)(const void *)(c->words + SONDE_HEADER_WORDS),
         .bound_count = n[6] > 0 ? (uint32_t)n[6] : c->bounds};
     const uint8_t *at = c->text;

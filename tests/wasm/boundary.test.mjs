@@ -97,7 +97,7 @@ function call({ wasm }, c) {
     case 'span': return wasm.wasm_span(NOW, 1);
     case 'meter': {
       const [name, description, unit, bounds = c.bounds.length] = lengths;
-      return wasm.wasm_meter(NOW, first, second, third, name, description, unit, bounds);
+      return wasm.wasm_meter(NOW, first | second << 4 | third << 16, name, description, unit, bounds);
     }
     default: return wasm.wasm_emit(first, NOW);
   }
@@ -108,7 +108,7 @@ function open(artefact, options) {
   assert.equal(host.scope('scope', '1'), 1);
   assert.equal(host.key('known'), 1);
   assert.equal(host.key('größe'), 2);
-  assert.equal(host.wasm.wasm_meter(NOW, 0, 0, 0, host.put('made')[0], 0, 0, 0), 0);
+  assert.equal(host.wasm.wasm_meter(NOW, 0, host.put('made')[0], 0, 0, 0), 0);
   host.text.fill(0);
   host.words.fill(0);
   return host;
