@@ -15,9 +15,7 @@ const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const SONDE = `
   import { create } from 'sonde/inline';
   import { register } from 'sonde/otel';
-  import { createNoopMeter } from '@opentelemetry/api';
   globalThis.sonde = create({ endpoint: '/otlp', token: false, serviceName: 'page', fetch: globalThis.given?.(fetch) });
-  sonde.meter ??= createNoopMeter; // STANDIN
   register(sonde);
   globalThis.flush = () => sonde.flush();
 `;
