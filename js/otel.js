@@ -221,8 +221,7 @@ function parentFrom(header, text) {
     const rest = entry.split(';').filter((item) => !item.startsWith('th:')).join(';');
     traceState = rest ? traceState.set('ot', rest) : traceState.unset('ot');
   }
-  const parent = { traceId, spanId, traceFlags, isRemote: true };
-  return traceState.serialize() ? { ...parent, traceState } : parent;
+  return { traceId, spanId, traceFlags, isRemote: true, traceState: traceState.serialize() ? traceState : undefined };
 }
 
 /** Trace context and baggage of the W3C. */
