@@ -90,14 +90,14 @@ function parse({ lines }) {
 }
 
 function call({ wasm }, c) {
-  const [first, second, third, ...lengths] = c.numbers;
+  const [first, second, ...more] = c.numbers;
   switch (c.call) {
     case 'series': return wasm.wasm_series(NOW, first);
     case 'measure': return wasm.wasm_measure(first, second);
     case 'span': return wasm.wasm_span(NOW, 1);
     case 'meter': {
-      const [name, description, unit, bounds = c.bounds.length] = lengths;
-      return wasm.wasm_meter(NOW, first, second, third, name, description, unit, bounds);
+      const [description, unit, bounds = c.bounds.length] = more;
+      return wasm.wasm_meter(NOW, first, second, description, unit, bounds);
     }
     default: return wasm.wasm_emit(first, NOW);
   }
@@ -108,7 +108,7 @@ function open(artefact, options) {
   assert.equal(host.scope('scope', '1'), 1);
   assert.equal(host.key('known'), 1);
   assert.equal(host.key('größe'), 2);
-  assert.equal(host.wasm.wasm_meter(NOW, 0, 0, 0, host.put('made')[0], 0, 0, 0), 0);
+  assert.equal(host.wasm.wasm_meter(NOW, 0, host.put('made')[0], 0, 0, 0), 0);
   host.text.fill(0);
   host.words.fill(0);
   return host;
