@@ -177,8 +177,10 @@ static bool before(const void *of, uint32_t a, uint32_t b) {
     return order != 0 ? order < 0 : a < b;
 }
 
-static void put_key(sonde_writer *w, sonde_slice key) {
-    bool is_plain = sonde_prom_is_plain(key, true);
+static void put_key(sonde_writer *w, const sonde_prom_labels *l,
+                    sonde_slice key) {
+    bool is_plain = l->options->escaping != SONDE_PROMETHEUS_ALLOW_UTF_8 ||
+                    sonde_prom_is_plain(key, true);
     if (is_plain) {
         sonde_writer_put(w, key.data, key.size);
     } else {
@@ -202,7 +204,7 @@ uint32_t sonde_prom_labels_put(sonde_writer *w, sonde_prom_labels *l) {
         } else {
             if (last != NULL)
                 SONDE_PUT(w, "\",");
-            put_key(w, it->key);
+            put_key(w, l, it->key);
             written++;
         }
         if (it->is_text)
