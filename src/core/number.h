@@ -33,6 +33,11 @@ SONDE_MUST_CHECK sonde_number sonde_double_get(uint64_t *bits,
                                                const uint8_t *text,
                                                size_t size);
 
+/* The shortest decimal of a positive double of usual size, as digits *
+ * 10^exponent; false if it takes sonde_double_put to find it. */
+SONDE_MUST_CHECK bool sonde_double_short(uint64_t bits, uint64_t *digits,
+                                         int32_t *exponent);
+
 /* Bits of the double nearest to digits * 10^exponent, |exponent| <= 27. */
 uint64_t sonde_double_near(uint64_t digits, int32_t exponent);
 

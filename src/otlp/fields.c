@@ -40,6 +40,14 @@ const sonde_field_info sonde_fields[SONDE_FIELD_COUNT + 1] = {
 #undef SONDE_FIELD
 };
 
+/* Names are compared by up to three words. */
+#define SONDE_MESSAGE(name)
+#define SONDE_FIELD(message, number, kind, name)                               \
+    _Static_assert(sizeof(name) <= 25, "too long a name");
+#include "otlp/schema.def"
+#undef SONDE_MESSAGE
+#undef SONDE_FIELD
+
 const uint8_t sonde_fields_first[] = {
 #define SONDE_MESSAGE(name) SONDE_FIRST_##name,
 #define SONDE_FIELD(message, number, kind, name)

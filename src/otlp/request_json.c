@@ -638,6 +638,17 @@ static cursor skip(sonde_request *r, cursor p) {
 /* ---- Objects
  * ------------------------------------------------------------------------ */
 
+/* memcmp is a call, which costs more than comparing a name. */
+static inline bool is_same(const uint8_t *a, const uint8_t *b, size_t size) {
+    if (size >= 8)
+        return sonde_load64(a) == sonde_load64(b) &&
+               (size <= 16 || sonde_load64(a + 8) == sonde_load64(b + 8)) &&
+               sonde_load64(a + size - 8) == sonde_load64(b + size - 8);
+    while (size > 0 && a[size - 1] == b[size - 1])
+        size--;
+    return size == 0;
+}
+
 static const sonde_field_info *find(uint32_t message, const text *name,
                                     uint32_t last) {
     uint32_t first = sonde_fields_first[message];
@@ -647,7 +658,7 @@ static const sonde_field_info *find(uint32_t message, const text *name,
         const sonde_field_info *field =
             &sonde_fields[first + (at < count ? at : at - count)];
         if (field->size == name->size &&
-            memcmp(field->key + 1, name->data, name->size) == 0)
+            is_same((const uint8_t *)field->key + 1, name->data, name->size))
             return field->kind != SONDE_FIELD_NONE ? field : NULL;
     }
     return NULL;

@@ -143,38 +143,33 @@ static void put_binary(sonde_writer *w, uint32_t kind, uint64_t value) {
     }
 }
 
-/* Most doubles have few digits: if digits / 10^k of at most 15 digits is the
- * double nearest to them, no other decimal of so few is. True if it was so. */
-static bool put_short_double(sonde_writer *w, uint64_t bits) {
-    enum { MOST = 6 };
-    double value, scaled;
-    uint64_t magnitude = bits & ~(UINT64_C(1) << 63);
-    memcpy(&value, &magnitude, sizeof value);
-    if (!(value >= 1e-3 && value < 1e9))
-        return false;
-    uint64_t power = 1;
-    for (int32_t k = 0; k <= MOST; k++, power *= 10) {
-        scaled = value * (double)power;
-        uint64_t digits = (uint64_t)(scaled + 0.5);
-        if (sonde_double_near(digits, -k) != magnitude)
-            continue;
-        if (bits != magnitude)
-            sonde_write_byte(w, '-');
-        sonde_uint_put(w, digits / power);
-        if (k == 0)
-            return true;
-        sonde_write_byte(w, '.');
-        for (power /= 10; power > 0; power /= 10)
-            sonde_write_byte(w, (uint8_t)('0' + digits / power % 10));
-        return true;
+/* digits * 10^exponent, from 1e-6 to below 1e21, as ECMAScript spells it. */
+static void put_decimal(sonde_writer *w, uint64_t digits, int32_t exponent) {
+    uint8_t text[32];
+    size_t at = sizeof text;
+    int32_t place = exponent;
+    for (; place > 0; place--)
+        digits *= 10;
+    for (; place < 0 || digits > 0; digits /= 10) {
+        text[--at] = (uint8_t)('0' + digits % 10);
+        if (++place == 0)
+            text[--at] = '.';
     }
-    return false;
+    if (text[at] == '.')
+        text[--at] = '0';
+    sonde_write_bytes(w, text + at, sizeof text - at);
 }
 
 static void put_double(sonde_writer *w, uint64_t bits) {
     double value;
-    if (put_short_double(w, bits))
+    uint64_t digits, magnitude = bits & ~(UINT64_C(1) << 63);
+    int32_t exponent;
+    if (sonde_double_short(magnitude, &digits, &exponent)) {
+        if (bits != magnitude)
+            sonde_write_byte(w, '-');
+        put_decimal(w, digits, exponent);
         return;
+    }
     memcpy(&value, &bits, sizeof value);
     sonde_double_put(w, value);
 }
