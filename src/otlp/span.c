@@ -57,9 +57,9 @@ uint8_t *sonde_part_front(const sonde_encoder *encoder, uint8_t *p,
         p = put_piece(encoder, p, TAG_EVENT_NAME, text);
         return p == NULL ? p : sonde_time_put(p, TAG_EVENT_TIME, time);
     }
-    sonde_piece state = {text->data + SONDE_ID_DIGITS,
-                         text->size - SONDE_ID_DIGITS, text->ascii};
     if (text->size >= SONDE_ID_DIGITS) {
+        sonde_piece state = {text->data + SONDE_ID_DIGITS,
+                             text->size - SONDE_ID_DIGITS, text->ascii};
         p = put_piece(encoder, p, TAG_TRACE_STATE, &state);
         if (p == NULL || !sonde_has_room(encoder, p, SONDE_FIXED_FIELDS))
             return NULL;
