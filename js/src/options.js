@@ -9,7 +9,7 @@ export const TARGET = ['endpoint', 'logsEndpoint', 'tracesEndpoint', 'metricsEnd
 /** By the core's SIGNAL_… */
 export const SIGNALS = ['logs', 'traces', 'metrics'];
 /** What else may be given and has no default. */
-const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource'];
+const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource', 'views', 'selfObservation'];
 /** Least and most, or the choices. */
 const RULES = { ...OPTIONS, timeout: [1, 600000], sampleRate: [0, 1] };
 

@@ -255,7 +255,12 @@ static int32_t emit(const raw_case *c, sonde *ctx, const sonde_record *record) {
 static int32_t meter(const raw_case *c, sonde *ctx) {
     const double *n = c->numbers;
     sonde_instrument it = {
+<<<<<<< HEAD
         .what = (uint32_t)n[0],
+=======
+        .what = (uint32_t)n[0] | (uint32_t)n[1] << 4 |
+                (uint32_t)n[2] << SONDE_INSTRUMENT_SCOPE,
+>>>>>>> main
         .bounds = (const double *)(const void *)(c->words + SONDE_HEADER_WORDS),
         .bound_count = n[4] > 0 ? (uint32_t)n[4] : c->bounds};
     const uint8_t *at = c->text;

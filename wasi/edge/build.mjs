@@ -5,6 +5,7 @@
  *
  *   signed.js      ES module: the host of signed identity
  *   signed.d.ts    its types
+ *   prometheus.js, prometheus.d.ts   the same of Prometheus text
  *   package.json   of the folder as a package
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,9 +17,9 @@ const read = (relative) => readFileSync(path(relative), 'utf8');
 const write = (name, text) => writeFileSync(path(`../../dist/edge/${name}`), text);
 
 /** Not minified: a server loads it once, and somebody may want to read it. */
-async function script() {
+async function script(name) {
   const { outputFiles: [{ text }] } = await build({
-    entryPoints: [path('signed.js')],
+    entryPoints: [path(name)],
     write: false,
     bundle: true,
     format: 'esm',
@@ -26,7 +27,7 @@ async function script() {
     charset: 'utf8',
     logLevel: 'warning',
   });
-  write('signed.js', text);
+  write(name, text);
 }
 
 /** signed.d.ts with the generated types in place of their import. */
@@ -44,6 +45,7 @@ function manifest() {
   const { version, license } = JSON.parse(read('../../js/package.json'));
   const exports = {
     '.': { types: './signed.d.ts', default: './signed.js' },
+    './prometheus': { types: './prometheus.d.ts', default: './prometheus.js' },
     './sonde-edge.wasm': './sonde-edge.wasm',
   };
   const description = 'Signed identity and support submissions, from a small C core compiled to WebAssembly';
@@ -51,6 +53,8 @@ function manifest() {
 }
 
 mkdirSync(path('../../dist/edge'), { recursive: true });
-await script();
+await script('signed.js');
+await script('prometheus.js');
 types();
+write('prometheus.d.ts', read('prometheus.d.ts'));
 manifest();
