@@ -64,7 +64,7 @@ export function create(options = {}) {
   /** @type {any} */
   let current;
   /** Which span is active; the OpenTelemetry API has its own way. */
-  let context = {
+  const own = {
     active: () => current,
     /** @param {any} span @param {() => any} call */
     with(span, call) {
@@ -77,6 +77,7 @@ export function create(options = {}) {
       }
     },
   };
+  let context = own;
   let samplerState = '';
 
   /** @param {string} code @param {unknown} message @param {object} [more] */
@@ -306,14 +307,13 @@ export function create(options = {}) {
     meter: (name, version = '') => scoped('m', name, version, metrics.meter),
 
     traceparent: tracing.traceparent,
-    extract: tracing.extract,
     activeSpan: hub.active,
 
     /** @param {any} span @param {() => any} call */
     withSpan: (span, call) => context.with(span, call),
 
-    /** @param {any} given */
-    useContext(given) {
+    /** @param {any} [given] */
+    useContext(given = own) {
       context = given;
     },
 
