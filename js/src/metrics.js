@@ -7,7 +7,7 @@
  * of maps: so objects may be made anew or changed at any time, and nothing is
  * kept of them but plain values. metrics.md has what was measured.
  */
-import { HEADER_WORDS, KIND_EXPONENTIAL, KIND_HISTOGRAM, SIGNAL_METRICS } from '../generated/layout.js';
+import { EMIT_QUEUED, HEADER_WORDS, KIND_EXPONENTIAL, KIND_HISTOGRAM, SIGNAL_METRICS } from '../generated/layout.js';
 
 const NAME = /^[a-z][\w./-]{0,254}$/i;
 const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
@@ -188,7 +188,8 @@ export function createMeters(hub, viewOf) {
       id = wasm.wasm_meter(now(), kind, flags, scopeId, name.length, size - name.length, write(text + unit) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
-      hub.emitted(SIGNAL_METRICS, 0);
+      // A collection is what the driver does already.
+      if (!collecting) hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
     }
 
     return instrument((/** @type {any} */ attributes) => {

@@ -6,6 +6,8 @@ import { createMeters } from '../src/metrics.js';
 import { instantiate, start } from '../src/module.js';
 import { adopt, defaults } from '../src/options.js';
 import { createRecorder } from '../src/record.js';
+import { observeSelf } from '../src/self.js';
+import { viewsFrom } from '../src/views.js';
 import { MODULE, open } from './harness.mjs';
 
 const PROTO = fileURLToPath(new URL('../../tests/wasm/lib/otlp.proto', import.meta.url));
@@ -22,7 +24,6 @@ export function openMeters({ views, later = false, selfObservation, ...options }
     endpoint: 'https://otlp.example', token: 'x', now, setTimeout, clearTimeout, fetch, random: () => 0.5,
     document: page, window: page.window, navigator: {}, ...options,
   });
-  Object.assign(settings, { views, selfObservation });
   const kept = [];
   const world = { clock, page, network, refusals: [], troubles: [], span: undefined, closed: false, busy: false };
   let core;
@@ -55,7 +56,8 @@ export function openMeters({ views, later = false, selfObservation, ...options }
       return handle;
     },
   };
-  const meters = createMeters(hub);
+  const meters = createMeters(hub, viewsFrom(views));
+  if (selfObservation) observeSelf(hub, meters.meter);
 
   world.start = () => {
     core = start(instantiate(MODULE), settings);
