@@ -3,6 +3,9 @@
  */
 import { wrong } from './options.js';
 
+/** Boundaries that the core takes. */
+const MAX_ITEMS = 256;
+
 /** What a view may have: how texts must be, or a list. @type {any} */
 const RULES = {
   instrument: /^[\w./*-]+$/,
@@ -16,7 +19,8 @@ const RULES = {
 
 /** @param {any} rule @param {any} value */
 const fits = (rule, value) => (rule?.test ? typeof value === 'string' && rule.test(value)
-  : rule && Array.isArray(value) && value.every((it, i) => typeof it === rule && (rule === 'string' || it > (value[i - 1] ?? -Infinity))));
+  : rule && Array.isArray(value) && value.length <= MAX_ITEMS && value.every((it, i) => typeof it === rule
+    && (rule === 'string' || (it > (value[i - 1] ?? -Infinity) && it < Infinity))));
 
 /**
  * The view of an instrument: the first that matches. Throws if one is wrong.
@@ -27,8 +31,8 @@ const fits = (rule, value) => (rule?.test ? typeof value === 'string' && rule.te
 export function viewsFrom(views = []) {
   if (!Array.isArray(views)) throw wrong('views', views, 'a list');
   const list = views.map((view) => {
-    for (const key of ['instrument', ...Object.keys(view)]) {
-      if (!fits(RULES[key], view[key])) throw wrong(`views: ${key}`, view[key], 'as metrics.md says');
+    for (const key of ['instrument', ...Object.keys(view ?? {})]) {
+      if (!fits(RULES[key], view?.[key])) throw wrong(`views: ${key}`, view?.[key], 'as metrics.md says');
     }
     // Names are equal whatever the case of their letters.
     const pattern = RegExp(`^${view.instrument.replace(/\W/g, (/** @type {string} */ it) => (it === '*' ? '.*' : `\\${it}`))}$`, 'i');

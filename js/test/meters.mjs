@@ -116,7 +116,7 @@ export function metricsIn(requests) {
   const found = {};
   for (const { sent, url } of requests) {
     if (!url.endsWith('/v1/metrics')) throw new Error(url);
-    const { resourceMetrics } = REQUEST.toObject(REQUEST.decode(sent), { longs: String, bytes: Buffer });
+    const { resourceMetrics } = REQUEST.toObject(REQUEST.decode(sent), { longs: String });
     for (const { scopeMetrics } of resourceMetrics) {
       for (const { scope, metrics } of scopeMetrics) {
         for (const { name, description, unit, ...data } of metrics) {
