@@ -114,8 +114,7 @@ function pointOf({ attributes = [], exemplars = [], count, bucketCounts, asInt, 
 /** Metrics by name: their kind, temporality, scope and points. */
 export function metricsIn(requests) {
   const found = {};
-  for (const { sent, url } of requests) {
-    if (!url.endsWith('/v1/metrics')) throw new Error(url);
+  for (const { sent } of requests.filter(({ url }) => url.endsWith('/v1/metrics'))) {
     const { resourceMetrics } = REQUEST.toObject(REQUEST.decode(sent), { longs: String });
     for (const { scopeMetrics } of resourceMetrics) {
       for (const { scope, metrics } of scopeMetrics) {
