@@ -2,6 +2,7 @@
  * loop is in deliver/deliver.c. */
 #include "sonde.h"
 #include "context.h"
+#include "otlp/header.h"
 #include "otlp/severity.h"
 #include "otlp/values.h"
 
@@ -169,7 +170,7 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
     mem->collect_at = config->metric_interval;
     int32_t status = sonde_metrics_init(
         &mem->metrics, mem->body - metric_room(config), metric_room(config),
-        config->max_series, config->temporality == 1, now);
+        config->max_series, config->temporality == 1, sonde_nanoseconds(now));
     if (status != SONDE_OK)
         return status;
     int32_t unnamed = sonde_scope_put(mem, "", 0, "", 0);

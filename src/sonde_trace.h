@@ -18,6 +18,7 @@
 enum {
     SONDE_TRACEPARENT_SIZE = 55,  /* characters of version 00 */
     SONDE_TRACESTATE_SIZE = 512,  /* characters of a tracestate at most */
+    SONDE_TRACESTATE_MORE = 288,  /* bytes that writing one wants in addition */
     SONDE_SAMPLER_PRECISION = 4,  /* what OpenTelemetry recommends */
     SONDE_SAMPLER_TEXT_SIZE = 20, /* "ot=th:" and 14 digits */
 };
@@ -48,17 +49,19 @@ void sonde_traceparent_put(char text[SONDE_TRACEPARENT_SIZE],
 
 /* Reads a tracestate that came with traceparent `parent` and writes what is to
  * be kept and handed on: at most 512 characters without white space around
- * entries, not terminated. Returns how many; 0: there is no tracestate.
- * BAD_INPUT, with `to` as it was, if it is not of its grammar or has more than
- * 32 entries (empty ones do not count). `to` must not overlap `text`.
+ * entries, not terminated. Returns how many; 0: there is no tracestate. `to` is
+ * worked in: it holds at least `size` + 288 bytes (else NO_SPACE) and may be
+ * `text` itself. BAD_INPUT if the text is not of its grammar or has more than
+ * 32 entries (empty ones do not count); nothing in `to` is of use then.
  *
  * What is too much for 512 characters goes as whole entries from the end,
  * first those longer than 128 characters. Entries of others with the same key
  * stay; of more than one `ot` the first does. In `ot`, a `th` that does not
  * agree with R and the sampled flag goes, and so do `th` and `rv` that are not
- * 1 ... 14 or 14 lower-case digits; whatever else is in it stays. A changed
- * `ot` moves to the front; an empty one goes. */
-SONDE_CHECKED int32_t sonde_tracestate_get(char to[SONDE_TRACESTATE_SIZE],
+ * 1 ... 14 or 14 lower-case digits, and items that are empty or end with a
+ * space; whatever else is in it stays. A changed `ot` moves to the front; an
+ * empty one goes. */
+SONDE_CHECKED int32_t sonde_tracestate_get(char *to, size_t to_size,
                                            const sonde_span_context *parent,
                                            const char *text, size_t size);
 
@@ -85,15 +88,15 @@ SONDE_CHECKED int32_t sonde_sampler_keeps(const sonde_sampler *sampler,
                                           const uint8_t trace_id[16]);
 
 /* The same for a span whose parent came with a tracestate, and the tracestate
- * of the new span: `th` is set if it is kept, and goes if not; else it is as
- * sonde_tracestate_get leaves it, but that the parent's flags do not matter.
- * A `th` for which `ot` has no room (256 characters) goes. Returns the number
- * of characters; *kept gets 1 or 0. BAD_INPUT as above, having written nothing.
+ * of the new span, in the way of sonde_tracestate_get but that the parent's
+ * flags do not matter: `th` is set if the span is kept, and goes if not or if
+ * `ot` has no room for it (256 characters). *kept gets 1 or 0. Returns the
+ * number of characters. BAD_INPUT and NO_SPACE as above.
  * A host should warn once if it samples traces of others without RANDOM in
  * their flags and without `rv`. */
 SONDE_CHECKED int32_t sonde_sampler_decide(const sonde_sampler *sampler,
-                                           int32_t *kept,
-                                           char to[SONDE_TRACESTATE_SIZE],
+                                           int32_t *kept, char *to,
+                                           size_t to_size,
                                            const sonde_span_context *parent,
                                            const char *text, size_t size);
 

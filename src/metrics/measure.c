@@ -3,7 +3,6 @@
  * A series' state is all zero bytes when nothing was measured, so that a reset
  * is one memset for any kind. */
 #include "metrics/metrics.h"
-#include <float.h>
 
 int32_t sonde_exponential_index(double value, int32_t scale) {
     uint64_t bits;
@@ -63,30 +62,21 @@ static bool count_bucket(sonde_range *range, int32_t index) {
     return true;
 }
 
-static bool put_exponential(sonde_metrics *m, sonde_series *s, double value) {
+static bool put_exponential(sonde_series *s, double value) {
     sonde_buckets *buckets = (sonde_buckets *)(void *)(s + 1);
-    sonde_range *range = &buckets->positive;
+    sonde_range *ranges = buckets->ranges;
     if (s->count == UINT32_MAX)
         return false; /* no bucket overflows */
-    if (value < 0) {
-        if (s->negative == NULL)
-            s->negative = sonde_metrics_take(m, sizeof *s->negative,
-                                             sonde_series_stays(m, s));
-        range = s->negative;
-    }
-    if (range == NULL)
-        return false;
     if (value == 0) {
         buckets->zero_count++;
         return true;
     }
-    int32_t index =
-        sonde_exponential_index(value, SONDE_MAX_SCALE - buckets->down);
-    for (; !count_bucket(range, index); index >>= 1) {
+    int32_t index = sonde_exponential_index(value, SONDE_MAX_SCALE -
+                                                       (int32_t)buckets->down);
+    for (; !count_bucket(&ranges[value < 0], index); index >>= 1) {
         buckets->down++;
-        halve(&buckets->positive);
-        if (s->negative != NULL)
-            halve(s->negative);
+        halve(&ranges[0]);
+        halve(&ranges[1]);
     }
     return true;
 }
@@ -108,21 +98,33 @@ static bool put_explicit(sonde_series *s, double value) {
     return true;
 }
 
-static bool put_histogram(sonde_metrics *m, sonde_series *s, double value) {
-    if (!(s->stream->kind == SONDE_KIND_EXPONENTIAL
-              ? put_exponential(m, s, value)
+static bool put_histogram(sonde_series *s, double value) {
+    if (!(sonde_shape(s->stream) == SONDE_KIND_EXPONENTIAL
+              ? put_exponential(s, value)
               : put_explicit(s, value)))
         return false;
     if (s->count++ == 0)
         s->min = s->max = value;
-    if (value < s->min)
-        s->min = value;
-    if (value > s->max)
-        s->max = value;
+    s->min = value < s->min ? value : s->min;
+    s->max = value > s->max ? value : s->max;
     s->sum += value;
     return true;
 }
 
+static bool put_value(sonde_series *s, double value) {
+    uint32_t shape = sonde_shape(s->stream);
+    if (shape >= SONDE_KIND_HISTOGRAM)
+        return put_histogram(s, value);
+    if (shape == SONDE_KIND_COUNTER && value < 0)
+        return false;
+    if ((s->stream->what & 15) < SONDE_KIND_GAUGE)
+        value += s->sum;
+    s->sum = value;
+    return true;
+}
+
+/* Keeps it with a probability of 1 / offered. The generator is a linear one,
+ * of which only the high bits count here. */
 static void offer(sonde_metrics *m, sonde_series *s, double value) {
     sonde_exemplar *e = s->exemplar;
     if (e == NULL)
@@ -130,46 +132,32 @@ static void offer(sonde_metrics *m, sonde_series *s, double value) {
             sonde_metrics_take(m, sizeof *e, sonde_series_stays(m, s));
     if (e == NULL)
         return;
-    e->offered++;
-    m->random ^= m->random << 13;
-    m->random ^= m->random >> 17;
-    m->random ^= m->random << 5;
-    if ((uint64_t)m->random * e->offered >> 32 > 0)
-        return; /* kept with a probability of 1 / offered */
+    uint32_t offered = ++e->offered;
+    m->random = m->random * 1664525 + 1013904223;
+    if ((uint64_t)m->random * offered >> 32 > 0)
+        return;
+    *e = m->offer;
+    e->offered = offered;
     e->value = value;
-    e->time_ns = m->now_ns;
-    memcpy(e->ids, m->ids, sizeof e->ids);
-}
-
-static bool put_value(sonde_metrics *m, sonde_series *s, double value) {
-    uint32_t kind = s->stream->kind;
-    if (sonde_shape(s->stream) == SONDE_KIND_HISTOGRAM)
-        return put_histogram(m, s, value);
-    if (value < 0 && sonde_shape(s->stream) == SONDE_KIND_COUNTER)
-        return false;
-    s->sum = kind < SONDE_KIND_GAUGE ? s->sum + value : value;
-    return true;
 }
 
 int32_t sonde_measure(sonde_metrics *m, uint32_t series, double value) {
-    uint32_t slot = series & ((1u << SONDE_SLOT_BITS) - 1);
-    if (series >> SONDE_SLOT_BITS != m->generation || slot >= m->slot_count)
+    sonde_series *s = m->slots[series & m->mask];
+    if (s == NULL || s->handle != series)
         return SONDE_BAD_ARGUMENT;
-    sonde_series *s = m->slots[slot];
-    if (s == NULL)
-        return SONDE_BAD_ARGUMENT;
-    if (!(value >= -DBL_MAX && value <= DBL_MAX) || !put_value(m, s, value)) {
+    if (!sonde_is_finite(value) || !put_value(s, value)) {
         m->ignored++;
         return SONDE_OK;
     }
     s->live = m->measured = true;
-    if (m->has_ids)
+    if (m->offer.offered)
         offer(m, s, value);
     return SONDE_OK;
 }
 
 void sonde_exemplar_put(sonde_metrics *m, const uint8_t ids[24]) {
-    m->has_ids = ids != NULL;
+    m->offer.offered = ids != NULL;
+    m->offer.time_ns = m->now_ns;
     if (ids != NULL)
-        memcpy(m->ids, ids, sizeof m->ids);
+        memcpy(m->offer.ids, ids, sizeof m->offer.ids);
 }

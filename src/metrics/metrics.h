@@ -18,28 +18,26 @@
 #define SONDE_METRICS_H
 
 #include "otlp/encode.h"
+#include <float.h>
 
-/* X(name, value). The low two bits are the kind of point: monotonic sum, sum,
- * gauge, histogram. */
+/* X(name, value). The low three bits say which kind of points there are. */
 #define SONDE_KINDS(X)                                                         \
     X(KIND_COUNTER, 0)                                                         \
     X(KIND_UPDOWN, 1)                                                          \
     X(KIND_GAUGE, 2)                                                           \
     X(KIND_HISTOGRAM, 3) /* explicit bounds */                                 \
-    X(KIND_OBSERVABLE_COUNTER, 4)                                              \
-    X(KIND_OBSERVABLE_UPDOWN, 5)                                               \
-    X(KIND_OBSERVABLE_GAUGE, 6)                                                \
-    X(KIND_EXPONENTIAL, 7)
+    X(KIND_EXPONENTIAL, 4)                                                     \
+    X(KIND_OBSERVABLE_COUNTER, 8)                                              \
+    X(KIND_OBSERVABLE_UPDOWN, 9)                                               \
+    X(KIND_OBSERVABLE_GAUGE, 10)                                               \
+    X(INSTRUMENT_INTEGER, 16) /* values go as as_int, saturating */            \
+    X(INSTRUMENT_MIN_MAX, 32) /* histograms: points have min and max */        \
+    X(INSTRUMENT_SCOPE, 16)   /* bits below the scope */
 
 enum {
 #define SONDE_KIND_ENUM(name, value) SONDE_##name = (value),
     SONDE_KINDS(SONDE_KIND_ENUM)
 #undef SONDE_KIND_ENUM
-};
-
-enum {
-    SONDE_INSTRUMENT_INTEGER = 1, /* values go as as_int, saturating */
-    SONDE_INSTRUMENT_MIN_MAX = 2  /* histograms: points have min and max */
 };
 
 enum {
@@ -57,28 +55,19 @@ enum {
 enum { SONDE_NAME, SONDE_DESCRIPTION, SONDE_UNIT, SONDE_INSTRUMENT_TEXTS };
 
 typedef struct {
-    uint32_t kind;  /* SONDE_KIND_... */
-    uint32_t flags; /* SONDE_INSTRUMENT_... */
-    uint32_t scope; /* 0 ... 65535; comes out again with the chunks */
+    uint32_t what; /* KIND_... | INSTRUMENT_... | scope << INSTRUMENT_SCOPE */
     sonde_piece text[SONDE_INSTRUMENT_TEXTS]; /* only the name must be */
-    const double *bounds; /* KIND_HISTOGRAM only; finite, rising */
+    const double *bounds; /* for KIND_HISTOGRAM; finite, rising */
     uint32_t bound_count; /* 0 ... MAX_BOUNDS; 0: one bucket */
 } sonde_instrument;
 
 /* The measurement kept as an example: one for each series. */
 typedef struct {
-    double value;
-    uint64_t time_ns;
     uint32_t offered; /* since the last collection; 0: there is none */
     uint8_t ids[24];
+    uint64_t time_ns;
+    double value;
 } sonde_exemplar;
-
-/* Buckets low ... low + used - 1; all others are 0. */
-typedef struct {
-    int32_t low;
-    uint32_t used;
-    uint32_t counts[SONDE_MAX_BUCKETS];
-} sonde_range;
 
 /* Behind it lies what else its kind counts: buckets; then the attributes, as
  * they go into the point. */
@@ -86,13 +75,13 @@ typedef struct sonde_series {
     struct sonde_series *next; /* older, of the same instrument */
     struct sonde_stream *stream;
     sonde_exemplar *exemplar; /* NULL until one was offered */
-    sonde_range *negative;    /* NULL until there was such a value */
     uint32_t attributes_size;
+    uint32_t handle;
     bool live; /* has something to collect */
     uint64_t start_ns;
     double sum; /* or the last value; from here on zero after a reset */
     double min; /* of an observable: the value collected last */
-    double max; /* histograms only, like all that follows */
+    double max; /* histograms only, as all that follows */
     uint64_t count;
 } sonde_series;
 
@@ -102,56 +91,52 @@ typedef struct sonde_stream {
     struct sonde_stream *next; /* older */
     sonde_series *series;      /* the newest */
     uint64_t start_ns;         /* made, or collected last */
-    uint32_t series_count;     /* the overflow series not counted */
-    uint32_t state;            /* bytes from `sum` to the attributes */
+    uint32_t id;
+    uint32_t what;
+    uint32_t series_count; /* the overflow series not counted */
+    uint32_t state;        /* bytes from `sum` to the attributes */
     uint32_t bound_count;
     uint32_t head_size;
-    uint16_t id;
-    uint16_t scope;
-    uint8_t kind;
-    uint8_t flags;
 } sonde_stream;
 
 typedef struct {
-    uint64_t now_ns;  /* Unix time; set by the host before any call */
-    uint64_t ignored; /* measurements that may not be, or found no room */
+    uint64_t now_ns;  /* Unix time; the host keeps it right */
+    uint64_t ignored; /* measurements that may not be */
 
-    sonde_series **slots; /* a hash table; a power of two */
-    uint32_t slot_count;
-    uint32_t used_slots;
-    uint32_t generation;
+    sonde_series **slots; /* a hash table */
+    uint32_t mask;        /* its size, a power of two, less 1 */
+    uint32_t generation;  /* above the slot in each handle */
     bool cumulative;
-    bool has_ids;  /* an exemplar is offered with each measurement */
     bool full;     /* a synchronous instrument overflowed */
-    bool measured; /* since the collection began */
+    bool measured; /* something was, since the collection began */
     uint8_t *low;  /* free memory: [low, high) */
     uint8_t *high;
-    uint8_t *end;
     uint32_t max_series;
-    uint32_t random;
+    uint32_t stream_count;
     sonde_stream *streams; /* the newest */
 
     sonde_stream *at_stream; /* what the collection comes to next */
     sonde_series *at_series;
     uint64_t pass_ns;
-    uint8_t ids[24];
+
+    uint32_t random;
+    sonde_exemplar offer; /* to each series measured, if `offered` */
 } sonde_metrics;
 
-/* Makes it, with all its memory at `mem`, aligned to 8 bytes and the caller's.
- * A counter's series takes about 60 bytes (100 with pointers of 8) and its
- * attributes, with the default 16 buckets 130 bytes more, an exponential
- * histogram's 700, and 650 more with negative values, and 56 with an exemplar.
+/* Makes it, with all its memory at `mem`, aligned to 8 bytes and the caller's;
+ * BAD_ARGUMENT if it is not, or less than METRICS_LEAST or more than
+ * METRICS_MOST bytes. A tenth goes to the table; a series takes 64 bytes (80
+ * with pointers of 8) and its attributes, a histogram's 8 more for each bucket,
+ * an exponential one's 1,312 more, and one with an exemplar 48 more.
  * `max_series` is for each instrument; with `cumulative` values are those
- * since the start, otherwise since the last collection. BAD_ARGUMENT if
- * misaligned or over METRICS_MOST, NO_MEMORY below METRICS_LEAST. */
+ * since the start, otherwise since the last collection. */
 SONDE_MUST_CHECK int32_t sonde_metrics_init(sonde_metrics *m, uint8_t *mem,
                                             uint32_t size, uint32_t max_series,
-                                            bool cumulative,
-                                            double start_now_ms);
+                                            bool cumulative, uint64_t now_ns);
 
 /* Makes an instrument, and its overflow series with it, so that there is room
  * for this one whatever comes. Returns its id (>= 0); the same for one with
- * the same scope, kind, flags, name, description and unit, whose bounds stay.
+ * the same `what`, name, description and unit, whose bounds stay.
  * BAD_ARGUMENT for an unknown kind, no name, bad bounds; TOO_LARGE over
  * MAX_HEAD, TABLE_FULL over MAX_INSTRUMENTS, NO_MEMORY. The encoder lends its
  * scratch memory and counts repaired text. */
@@ -175,10 +160,9 @@ SONDE_MUST_CHECK int32_t sonde_series_put(sonde_metrics *m,
 /* Counters and up-down counters add the value, gauges and observable
  * instruments take it for the present one, histograms record it. What may not
  * be is ignored and counted: NaN, infinite; negative for either counter; an
- * exponential histogram's 2^32nd in one interval, or first negative one with
- * no memory left. BAD_ARGUMENT for a handle which is unknown or from before a
- * reset: get it anew, and forget all older ones (generations come back after
- * 2,048 resets). */
+ * exponential histogram's 2^32nd in one interval. BAD_ARGUMENT for a handle
+ * which is unknown or from before a reset: get it anew, and forget all older
+ * ones (generations come back after 2,048 resets). */
 SONDE_MUST_CHECK int32_t sonde_measure(sonde_metrics *m, uint32_t series,
                                        double value);
 
@@ -209,7 +193,7 @@ typedef struct {
  * one; nothing changes but that, and exemplars are gone.
  *
  * Fields of Metric are in the order of their numbers; a point's attributes
- * come first, then the rest in order, an integer value before its exemplar.
+ * come first, then the others in order, and its exemplar last.
  * Instruments, and their chunks, come from the newest to the oldest; the
  * series in a chunk in the order they were made in. Instruments and series
  * made during a pass are for the next one.
@@ -221,9 +205,10 @@ SONDE_MUST_CHECK int32_t sonde_metrics_next(sonde_metrics *m, uint8_t *scratch,
                                             uint32_t size, uint64_t now_ns,
                                             sonde_chunk *out);
 
-/* Drops all series of synchronous instruments, with what they hold, and ends
- * the pass. Those of observable instruments stay, for the difference to the
- * next value needs the last one. All handles are stale. */
+/* Drops the series of synchronous instruments, with what they hold, and ends
+ * the pass. The overflow series stay, and those of observable instruments, for
+ * the difference to the next value needs the last one. All handles are
+ * stale. */
 void sonde_metrics_reset(sonde_metrics *m);
 
 /* The bucket of a finite value other than 0, by its magnitude, for scales
@@ -232,32 +217,45 @@ int32_t sonde_exponential_index(double value, int32_t scale);
 
 /* ---- Between the files of this part ------------------------------------ */
 
+/* Buckets low ... low + used - 1; all others are 0. */
+typedef struct {
+    int32_t low;
+    uint32_t used;
+    uint32_t counts[SONDE_MAX_BUCKETS];
+} sonde_range;
+
 /* Behind the series of an exponential histogram. */
 typedef struct {
     uint64_t zero_count;
-    int32_t down; /* the scale is MAX_SCALE - down */
-    sonde_range positive;
+    sonde_range ranges[2]; /* positive, negative */
+    uint32_t down;         /* the scale is MAX_SCALE - down */
 } sonde_buckets;
 
+enum { SONDE_SLOT_BITS = 20 };
+
+static inline bool sonde_is_finite(double value) { return value - value == 0; }
+
 static inline bool sonde_is_observable(const sonde_stream *stream) {
-    return (uint32_t)stream->kind - SONDE_KIND_OBSERVABLE_COUNTER <=
-           SONDE_KIND_OBSERVABLE_GAUGE - SONDE_KIND_OBSERVABLE_COUNTER;
+    return stream->what & SONDE_KIND_OBSERVABLE_COUNTER;
 }
 
+/* The kind, whether observable or not. */
 static inline uint32_t sonde_shape(const sonde_stream *stream) {
-    return stream->kind & 3u;
+    return stream->what & 7;
 }
 
-static inline const double *sonde_bounds(const sonde_stream *stream) {
-    return (const double *)(const void *)(stream + 1);
+static inline double *sonde_bounds(sonde_stream *stream) {
+    return (double *)(void *)(stream + 1);
 }
 
-enum {
-    SONDE_SLOT_BITS = 20, /* of a handle; above them, its generation */
-    SONDE_STATE_NUMBER =
-        offsetof(sonde_series, max) - offsetof(sonde_series, sum),
-    SONDE_STATE_HISTOGRAM = sizeof(sonde_series) - offsetof(sonde_series, sum)
-};
+static inline uint8_t *sonde_attributes(sonde_series *s) {
+    return (uint8_t *)&s->sum + s->stream->state;
+}
+
+/* Where memory for what a reset drops begins. */
+static inline uint8_t *sonde_metrics_floor(const sonde_metrics *m) {
+    return (uint8_t *)(m->slots + m->mask + 1);
+}
 
 /* Memory of `size` zero bytes, or NULL; `stays` over a reset. */
 void *sonde_metrics_take(sonde_metrics *m, uint32_t size, bool stays);

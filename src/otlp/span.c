@@ -43,25 +43,32 @@ uint8_t *sonde_part_tail(uint8_t *p, uint32_t type, const uint8_t *node,
     return sonde_count_put(p, TAG_LINK_DROPPED, dropped);
 }
 
+static uint8_t *put_piece(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
+                          const sonde_piece *text) {
+    return text->size == 0 ? p : sonde_text_put(encoder, p, tag, text);
+}
+
 uint8_t *sonde_part_front(const sonde_encoder *encoder, uint8_t *p,
                           uint32_t type, const uint8_t *node,
                           const sonde_piece *text, int32_t *status) {
     if (type == SONDE_TYPE_EVENT) {
         uint64_t time = sonde_load32(node + 8) * UINT64_C(1000000000) +
                         sonde_load32(node + 12);
-        p = sonde_text_put(encoder, p, TAG_EVENT_NAME, text);
+        p = put_piece(encoder, p, TAG_EVENT_NAME, text);
         return p == NULL ? p : sonde_time_put(p, TAG_EVENT_TIME, time);
     }
-    sonde_piece state = {text->data + SONDE_ID_DIGITS,
-                         text->size - SONDE_ID_DIGITS, text->ascii};
+    if (text->size >= SONDE_ID_DIGITS) {
+        sonde_piece state = {text->data + SONDE_ID_DIGITS,
+                             text->size - SONDE_ID_DIGITS, text->ascii};
+        p = put_piece(encoder, p, TAG_TRACE_STATE, &state);
+        if (p == NULL || !sonde_has_room(encoder, p, SONDE_FIXED_FIELDS))
+            return NULL;
+        p = sonde_ids_put(p, TAG_TRACE_ID, TAG_SPAN_ID, text->data);
+        if (p != NULL)
+            return p;
+    }
     *status = SONDE_BAD_RECORD;
-    if (text->size < SONDE_ID_DIGITS)
-        return NULL;
-    if (state.size > 0)
-        p = sonde_text_put(encoder, p, TAG_TRACE_STATE, &state);
-    return p == NULL || !sonde_has_room(encoder, p, SONDE_FIXED_FIELDS)
-               ? NULL
-               : sonde_ids_put(p, TAG_TRACE_ID, TAG_SPAN_ID, text->data);
+    return NULL;
 }
 
 /* ---- Spans ------------------------------------------------------------- */

@@ -8,89 +8,73 @@
 #include "sonde.h"
 #include "wasm/layout.h"
 
-/* How a field is written. The low three bits are the wire type that it must
- * have, the high four tell the message or the way of writing a scalar, and
- * between them WRAPPED puts something around: brackets around the elements of
- * a repeated message, quotes around a scalar. */
-enum { WIRE = 7, WRAPPED = 8, WAY = 4 };
+/* How a field is written: a message's number, or from SCALARS on a way of
+ * writing with the wire type in the low three bits. WRAPPED puts something
+ * around: brackets around the elements of a repeated field (messages, and
+ * strings, the least of the scalars that are wrapped), quotes around a scalar.
+ */
+enum { WIRE = 7, SCALARS = 40, PACKED = 64, WRAPPED = 128 };
 
-#define MESSAGE(name) (SONDE_WIRE_BYTES | SONDE_MESSAGE_##name << WAY)
-#define MESSAGES(name) (MESSAGE(name) | WRAPPED)
-#define SCALAR(wire, way)                                                      \
-    (SONDE_WIRE_##wire | (SONDE_MESSAGE_COUNT + (way)) << WAY)
+#define SCALAR(wire, way) (SONDE_WIRE_##wire | (SCALARS + 8 * (way)))
 
 enum {
-    STRING = SCALAR(BYTES, 0),
-    BASE64 = SCALAR(BYTES, 1) | WRAPPED,
+    SONDE_KIND_NONE = 0,
+    SONDE_KIND_STRING = SCALAR(BYTES, 0),
+    SONDE_KIND_STRINGS = SONDE_KIND_STRING | WRAPPED,
+    SONDE_KIND_BASE64 = SCALAR(BYTES, 1) | WRAPPED,
     HEX = SCALAR(BYTES, 2) | WRAPPED,
-    BOOL = SCALAR(VARINT, 0),
-    UINT32 = SCALAR(VARINT, 1),
-    INT64 = SCALAR(VARINT, 2) | WRAPPED,
-    FIXED64 = SCALAR(64, 0) | WRAPPED,
-    DOUBLE = SCALAR(64, 1),
-    FIXED32 = SCALAR(32, 0)
+    SONDE_KIND_HEX8 = HEX,
+    SONDE_KIND_HEX16 = HEX,
+    SONDE_KIND_BOOL = SCALAR(VARINT, 1),
+    SONDE_KIND_UINT64 = SCALAR(VARINT, 0) | WRAPPED,
+    SONDE_KIND_UINT32 = SCALAR(VARINT, 2),
+    SONDE_KIND_ENUM = SONDE_KIND_UINT32,
+    SONDE_KIND_DROPPED = SONDE_KIND_UINT32,
+    SONDE_KIND_INT64 = SCALAR(VARINT, 3) | WRAPPED,
+    SONDE_KIND_SINT32 = SCALAR(VARINT, 4),
+    SONDE_KIND_FIXED64 = SCALAR(64, 1) | WRAPPED,
+    SONDE_KIND_SFIXED64 = SCALAR(64, 3) | WRAPPED,
+    SONDE_KIND_DOUBLE = SCALAR(64, 2),
+    SONDE_KIND_FIXED32 = SCALAR(32, 0)
 };
 
-/* The fields of all messages: message, number, kind, name. */
-#define FIELD_LIST(X)                                                          \
-    X(REQUEST, 1, MESSAGES(RESOURCE_LOGS), "resourceLogs")                     \
-    X(RESOURCE_LOGS, 1, MESSAGE(RESOURCE), "resource")                         \
-    X(RESOURCE_LOGS, 2, MESSAGES(SCOPE_LOGS), "scopeLogs")                     \
-    X(SCOPE_LOGS, 1, MESSAGE(SCOPE), "scope")                                  \
-    X(SCOPE_LOGS, 2, MESSAGES(LOG_RECORD), "logRecords")                       \
-    X(LOG_RECORD, 1, FIXED64, "timeUnixNano")                                  \
-    X(LOG_RECORD, 2, UINT32, "severityNumber")                                 \
-    X(LOG_RECORD, 3, STRING, "severityText")                                   \
-    X(LOG_RECORD, 5, MESSAGE(ANY_VALUE), "body")                               \
-    X(LOG_RECORD, 6, MESSAGES(KEY_VALUE), "attributes")                        \
-    X(LOG_RECORD, 7, UINT32, "droppedAttributesCount")                         \
-    X(LOG_RECORD, 8, FIXED32, "flags")                                         \
-    X(LOG_RECORD, 9, HEX, "traceId")                                           \
-    X(LOG_RECORD, 10, HEX, "spanId")                                           \
-    X(LOG_RECORD, 11, FIXED64, "observedTimeUnixNano")                         \
-    X(LOG_RECORD, 12, STRING, "eventName")                                     \
-    X(RESOURCE, 1, MESSAGES(KEY_VALUE), "attributes")                          \
-    X(RESOURCE, 2, UINT32, "droppedAttributesCount")                           \
-    X(SCOPE, 1, STRING, "name")                                                \
-    X(SCOPE, 2, STRING, "version")                                             \
-    X(SCOPE, 3, MESSAGES(KEY_VALUE), "attributes")                             \
-    X(SCOPE, 4, UINT32, "droppedAttributesCount")                              \
-    X(KEY_VALUE, 1, STRING, "key")                                             \
-    X(KEY_VALUE, 2, MESSAGE(ANY_VALUE), "value")                               \
-    X(ANY_VALUE, 1, STRING, "stringValue")                                     \
-    X(ANY_VALUE, 2, BOOL, "boolValue")                                         \
-    X(ANY_VALUE, 3, INT64, "intValue")                                         \
-    X(ANY_VALUE, 4, DOUBLE, "doubleValue")                                     \
-    X(ANY_VALUE, 5, MESSAGE(ARRAY), "arrayValue")                              \
-    X(ANY_VALUE, 6, MESSAGE(KVLIST), "kvlistValue")                            \
-    X(ANY_VALUE, 7, BASE64, "bytesValue")                                      \
-    X(ARRAY, 1, MESSAGES(ANY_VALUE), "values")                                 \
-    X(KVLIST, 1, MESSAGES(KEY_VALUE), "values")
+/* Elements in one piece, each of them as their kind says: one of the first
+ * three ways, another for each. */
+#define SONDE_KIND_PACKED(kind)                                                \
+    ((SONDE_KIND_##kind & ~WIRE) + PACKED + SONDE_WIRE_BYTES)
+#define SONDE_KIND_ONE(message) SONDE_MESSAGE_##message
+#define SONDE_KIND_MANY(message) (SONDE_MESSAGE_##message | WRAPPED)
+#define SONDE_KIND_ONEOF(kind) SONDE_KIND_##kind
+#define SONDE_KIND_OPTIONAL(kind) SONDE_KIND_##kind
 
-typedef struct {
-    uint8_t id; /* 16 * message + number */
-    uint8_t kind;
-} field;
+_Static_assert((int)SONDE_MESSAGE_COUNT <= (int)SCALARS, "numbers of messages");
 
-static const field FIELDS[] = {
-#define FIELD(message, number, kind, name)                                     \
-    {SONDE_MESSAGE_##message << 4 | number, kind},
-    FIELD_LIST(FIELD)
-#undef FIELD
-};
+/* The schema as bytes: a mark and the fields of a message, each a name with its
+ * zero, and a kind. Neither pointers nor places of messages would compress, and
+ * what several messages have is the same bytes again. */
+enum { MARK = 255 };
 
-/* In one piece and in the same order: pointers would not compress. */
-static const char NAMES[] =
-#define NAME(message, number, kind, name) name "\0"
-    FIELD_LIST(NAME)
-#undef NAME
-    ;
-
-enum { FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS, MAX_NUMBER = 15 };
+static const struct {
+#define SONDE_MESSAGE(name) uint8_t mark_##name;
+#define SONDE_FIELD(message, number, kind, name)                               \
+    char name_##message##_##number[sizeof(name)];                              \
+    uint8_t kind_##message##_##number;
+#include "otlp/schema.def"
+#undef SONDE_MESSAGE
+#undef SONDE_FIELD
+    uint8_t end;
+} SCHEMA = {
+#define SONDE_MESSAGE(name) MARK,
+#define SONDE_FIELD(message, number, kind, name) name, SONDE_KIND_##kind,
+#include "otlp/schema.def"
+#undef SONDE_MESSAGE
+#undef SONDE_FIELD
+    MARK};
 
 /* Each array or map is at most three messages: AnyValue, ArrayValue or
- * KeyValueList, KeyValue. */
-enum { STACK = 3 * SONDE_MAX_DEPTH + 8 };
+ * KeyValueList, KeyValue. Outside of them are at most nine, an exemplar's
+ * attribute being the deepest. */
+enum { STACK = 3 * SONDE_MAX_DEPTH + 10 };
 
 typedef struct {
     const uint8_t *end;
@@ -109,42 +93,71 @@ typedef struct {
 
 static void put_scalar(sonde_writer *w, uint8_t kind, const sonde_field *it) {
     double number;
+    uint64_t value = it->value;
     if (kind & WRAPPED)
         sonde_writer_byte(w, '"');
     switch (kind) {
-    case STRING:
-        sonde_json_string(w, it->data, it->size);
-        break;
-    case BASE64:
+    case SONDE_KIND_BASE64:
         sonde_base64_put(w, it->data, it->size);
         break;
     case HEX:
         sonde_hex_put(w, it->data, it->size);
         break;
-    case BOOL:
-        sonde_writer_put(w, it->value ? "true" : "false", it->value ? 4 : 5);
+    case SONDE_KIND_BOOL:
+        sonde_writer_put(w, value ? "true" : "false", value ? 4 : 5);
         break;
-    case INT64:
-        sonde_int_put(w, (int64_t)it->value);
+    case SONDE_KIND_SINT32: /* zigzag */
+        value = (value >> 1) ^ (0 - (value & 1));
+        sonde_int_put(w, (int64_t)value);
         break;
-    case FIXED64:
-        sonde_uint_put(w, it->value);
+    case SONDE_KIND_INT64:
+    case SONDE_KIND_SFIXED64:
+        sonde_int_put(w, (int64_t)value);
         break;
-    case DOUBLE:
-        memcpy(&number, &it->value, sizeof number);
+    case SONDE_KIND_UINT64:
+    case SONDE_KIND_FIXED64:
+        sonde_uint_put(w, value);
+        break;
+    case SONDE_KIND_DOUBLE:
+        memcpy(&number, &value, sizeof number);
         sonde_double_put(w, number);
         break;
     default:
-        sonde_uint_put(w, (uint32_t)it->value);
+        sonde_uint_put(w, (uint32_t)value);
         break;
     }
     if (kind & WRAPPED)
         sonde_writer_byte(w, '"');
 }
 
+/* False if the last element is cut. */
+static bool put_packed(sonde_writer *w, uint8_t kind, const uint8_t *p,
+                       const uint8_t *end) {
+    sonde_field one;
+    uint8_t before = '[', varints = kind == SONDE_KIND_PACKED(UINT64);
+    kind = (uint8_t)(kind - PACKED - SONDE_WIRE_BYTES + !varints);
+    for (; p < end; before = ',') {
+        sonde_writer_byte(w, before);
+        if (varints) {
+            if (!sonde_varint_get(&p, end, &one.value))
+                return false;
+        } else {
+            if (end - p < 8)
+                return false;
+            one.value = sonde_load64(p);
+            p += 8;
+        }
+        put_scalar(w, kind, &one);
+    }
+    if (before == '[')
+        sonde_writer_byte(w, before);
+    sonde_writer_byte(w, ']');
+    return true;
+}
+
 static void push(transcoder *t, uint32_t message, const sonde_field *it) {
     frame *f = &t->frames[t->depth++];
-    t->nested += message >= SONDE_MESSAGE_ARRAY; /* or KVLIST */
+    t->nested += message <= SONDE_MESSAGE_KVLIST; /* or ARRAY */
     f->message = message;
     f->end = it->data + it->size;
     f->done = 0;
@@ -155,26 +168,31 @@ static void push(transcoder *t, uint32_t message, const sonde_field *it) {
 
 static void pop(transcoder *t, const frame *f) {
     t->depth--;
-    t->nested -= f->message >= SONDE_MESSAGE_ARRAY;
+    t->nested -= f->message <= SONDE_MESSAGE_KVLIST;
     if (f->open)
         sonde_writer_byte(t->w, ']');
     sonde_writer_byte(t->w, '}');
 }
 
-static void put_key(sonde_writer *w, const field *fd) {
-    const char *name = NAMES;
-    for (size_t skip = (size_t)(fd - FIELDS); skip > 0; name++)
-        skip -= *name == '\0';
-    sonde_writer_byte(w, '"');
-    while (*name != '\0')
-        sonde_writer_byte(w, (uint8_t)*name++);
-    SONDE_PUT(w, "\":");
+/* A field: its name, or NULL if there is none; its kind is behind it. */
+static const uint8_t *find(uint32_t message, uint32_t number, size_t *size) {
+    const uint8_t *p = &SCHEMA.mark_ARRAY;
+    for (message++; message > 0; p++)
+        message -= *p == MARK;
+    for (; *p != MARK; p += *size + 2) {
+        *size = 0;
+        while (p[*size] != 0)
+            ++*size;
+        if (--number == 0)
+            return *size > 0 ? p : NULL;
+    }
+    return NULL;
 }
 
 /* Writes what stands in front of a value: commas, name, brackets. False if
  * the field was complete already, or is a second value of an AnyValue. */
-static bool put_name(sonde_writer *w, frame *f, const field *fd,
-                     uint32_t number) {
+static bool put_name(sonde_writer *w, frame *f, const uint8_t *name,
+                     size_t size, uint32_t number) {
     if (f->open == number) {
         sonde_writer_byte(w, ',');
         return true;
@@ -188,44 +206,43 @@ static bool put_name(sonde_writer *w, frame *f, const field *fd,
         sonde_writer_byte(w, ',');
     f->done |= 1u << number;
     f->open = 0;
-    put_key(w, fd);
+    sonde_writer_byte(w, '"');
+    sonde_writer_put(w, name, size);
+    SONDE_PUT(w, "\":");
     return true;
 }
 
-static const field *find(uint32_t message, uint32_t number) {
-    uint32_t id = message << 4 | number;
-    for (uint32_t i = 0; i < FIELD_COUNT && number <= MAX_NUMBER; i++) {
-        if (FIELDS[i].id == id)
-            return &FIELDS[i];
-    }
-    return NULL;
-}
-
-static void put_value(transcoder *t, frame *f, uint8_t kind,
+static bool put_value(transcoder *t, frame *f, uint8_t kind,
                       const sonde_field *it) {
-    uint32_t message = kind >> WAY;
-    if (message >= SONDE_MESSAGE_COUNT) {
-        put_scalar(t->w, kind, it);
-        return;
-    }
-    if ((kind & WRAPPED) && f->open == 0) {
+    uint32_t message = kind & (WRAPPED - 1);
+    if ((kind & WRAPPED) && message <= SONDE_KIND_STRING && f->open == 0) {
         sonde_writer_byte(t->w, '[');
         f->open = it->number;
     }
-    push(t, message, it);
+    if (message < SCALARS)
+        push(t, message, it);
+    else if (message == SONDE_KIND_STRING)
+        sonde_json_string(t->w, it->data, it->size);
+    else if (message >= PACKED + SCALARS)
+        return put_packed(t->w, kind, it->data, it->data + it->size);
+    else
+        put_scalar(t->w, kind, it);
+    return true;
 }
 
 static bool step(transcoder *t, frame *f) {
     sonde_field it;
     if (!sonde_field_next(&it, &t->p, f->end))
         return false;
-    const field *fd = find(f->message, it.number);
-    if (fd == NULL)
+    size_t size;
+    const uint8_t *name = find(f->message, it.number, &size);
+    if (name == NULL)
         return true; /* unknown: left out */
-    if (it.wire != (fd->kind & WIRE) || !put_name(t->w, f, fd, it.number))
-        return false;
-    put_value(t, f, fd->kind, &it);
-    return t->nested <= SONDE_MAX_DEPTH;
+    uint8_t kind = name[size + 1];
+    uint32_t wire =
+        (kind & (WRAPPED - 1)) < SCALARS ? SONDE_WIRE_BYTES : kind & WIRE;
+    return it.wire == wire && put_name(t->w, f, name, size, it.number) &&
+           put_value(t, f, kind, &it) && t->nested <= SONDE_MAX_DEPTH;
 }
 
 int32_t sonde_transcode(sonde_writer *w, uint32_t message, const uint8_t *data,

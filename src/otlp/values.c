@@ -44,6 +44,7 @@ typedef struct {
     sonde_trees *trees;
     level *top;
     uint32_t seen; /* keys of all open maps */
+    uint32_t part; /* the type of the last event or link */
     bool spelled;  /* some key is not interned */
     int32_t status;
     level levels[SONDE_MAX_DEPTH + 1];
@@ -283,9 +284,12 @@ static __attribute__((noinline)) uint8_t *
 open_part(state *s, uint8_t *p, uint32_t type, const uint8_t *node) {
     uint32_t word = sonde_load32(node), children = word >> SONDE_COUNT_SHIFT;
     uint32_t limit = s->encoder->max_attributes;
-    key k;
-    if (type > SONDE_TYPE_LINK || !s->trees->parts || s->top != s->levels)
+    key k = {.ascii = true}; /* what take_key leaves it for */
+    /* Fields stand together: links, events and attributes come in turn. */
+    if (type > s->part || !s->trees->parts || s->top != s->levels ||
+        s->trees->attributes > 0)
         return fail(s, SONDE_BAD_RECORD);
+    s->part = type;
     int32_t status =
         take_key(s, &k, word >> SONDE_KEY_SHIFT & 0xFF, sonde_load32(node + 4));
     if (status != SONDE_OK)
@@ -376,6 +380,7 @@ uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
     s.trees = trees;
     s.top = s.levels;
     s.seen = 0;
+    s.part = SONDE_TYPE_LINK;
     s.spelled = false;
     s.status = SONDE_TOO_LARGE;
     s.top->type = SONDE_TYPE_MAP;

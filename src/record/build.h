@@ -10,7 +10,7 @@
  *     sonde_build_string(&build, NULL, "hello", 5);          the body
  *     sonde_build_string(&build, "user.name", "Ada", 3);     an attribute
  *     if (sonde_build_done(&build, &record) >= 0)
- *         result = sonde_emit(ctx, now, &record);
+ *         result = sonde_emit(ctx, SONDE_SIGNAL_LOGS, now, &record);
  *
  * The builder is sticky: when something does not fit, the rest does nothing
  * and sonde_build_done returns TOO_LARGE. Lengths are bytes; keys are NULL
@@ -67,6 +67,38 @@ void sonde_build_map(sonde_build *b, const char *key, uint32_t children);
 void sonde_build_trace(sonde_build *b, const char trace_id[32],
                        const char span_id[16], uint32_t trace_flags);
 void sonde_build_event_name(sonde_build *b, const char *name, size_t size);
+
+/* Starts a span: kind 0 ... 5 and status code 0 ... 2, as OTLP numbers them, id
+ * from sonde_scope_put. */
+void sonde_build_span(sonde_build *b, uint32_t kind, uint32_t status,
+                      uint32_t scope);
+
+/* Directly behind it, in this order, where only the ids must be: 32 and 16
+ * hexadecimal digits, with the span's flags; trace state; the parent's span
+ * id, 16 digits; name. */
+void sonde_build_ids(sonde_build *b, const char trace_id[32],
+                     const char span_id[16], uint32_t flags);
+void sonde_build_trace_state(sonde_build *b, const char *text, size_t size);
+void sonde_build_parent(sonde_build *b, const char span_id[16]);
+void sonde_build_name(sonde_build *b, const char *name, size_t size);
+
+void sonde_build_start(sonde_build *b, uint32_t seconds, uint32_t nanoseconds);
+void sonde_build_end(sonde_build *b, uint32_t seconds, uint32_t nanoseconds);
+
+/* Beside sonde_build_dropped: events and links. */
+void sonde_build_dropped_parts(sonde_build *b, uint32_t events, uint32_t links);
+
+/* Behind the span's attributes: events, and behind these links. The last
+ * `children` values, at most 65,535, are the attributes of the part. */
+void sonde_build_event(sonde_build *b, const char *name, size_t size,
+                       uint32_t seconds, uint32_t nanoseconds,
+                       uint32_t children);
+void sonde_build_link(sonde_build *b, const char trace_id[32],
+                      const char span_id[16], const char *trace_state,
+                      size_t size, uint32_t flags, uint32_t children);
+
+/* Only behind all of these. */
+void sonde_build_status_message(sonde_build *b, const char *text, size_t size);
 
 /* Fills *record; it points into the builder's memory. */
 SONDE_CHECKED int32_t sonde_build_done(sonde_build *b, sonde_record *record);

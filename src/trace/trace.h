@@ -22,11 +22,4 @@ static inline uint64_t sonde_trace_random(const uint8_t trace_id[16]) {
     return value;
 }
 
-/* Both of what a tracestate is read for: with a sampler for the span that it
- * decides on, without one for the parent, which has been decided on. */
-SONDE_MUST_CHECK int32_t sonde_tracestate_edit(const sonde_sampler *sampler,
-                                               int32_t *kept, char *to,
-                                               const sonde_span_context *parent,
-                                               const char *text, size_t size);
-
 #endif

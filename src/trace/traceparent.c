@@ -1,46 +1,44 @@
-/* Owns the header traceparent: see sonde_trace.h. All its digits are one run
- * of bytes with dashes in between: version, trace id, span id, flags. */
+/* Owns the header traceparent: see sonde_trace.h. Its digits are, without the
+ * dashes, a version byte and the bytes of the struct. */
 #include "core/text.h"
 #include "trace/trace.h"
 
-enum { BYTES = 26, TRACE_ID = 1, SPAN_ID = 17, FLAGS = 25 };
+enum { TRACE_ID = 1, SPAN_ID = 17, FLAGS = 25, BYTES = 26 };
 enum { KNOWN = SONDE_TRACE_SAMPLED | SONDE_TRACE_RANDOM };
 
-static bool is_dash(size_t at) { return at == 2 || at == 35 || at == 52; }
+_Static_assert(sizeof(sonde_span_context) == BYTES - 1, "bytes, and no gaps");
 
-/* `any` has the digits since the last dash: an id must have one that is not 0,
- * a version need not. */
-static bool digits_get(uint8_t bytes[BYTES], const char *text) {
-    uint32_t any = 1, count = 0;
-    for (size_t i = 0; i < SONDE_TRACEPARENT_SIZE; i++) {
-        uint32_t digit = sonde_trace_digit(text[i]);
-        if (is_dash(i)) {
-            if (text[i] != '-' || any == 0)
-                return false;
-            any = 0;
-            continue;
-        }
-        if (digit > 15)
-            return false;
-        any |= digit;
-        uint8_t *byte = bytes + count++ / 2;
-        *byte = (uint8_t)((uint32_t)*byte << 4 | digit);
-    }
-    return true;
+/* False if there is a capital letter, which sonde_hex_get takes: of dashes,
+ * digits and letters only those lack this bit. */
+static bool is_lower(const char *text) {
+    int bits = ' ';
+    for (size_t i = 0; i < SONDE_TRACEPARENT_SIZE; i++)
+        bits &= text[i];
+    return bits != 0;
+}
+
+static bool bytes_get(uint8_t bytes[BYTES], const char *text) {
+    const uint8_t *digits = (const uint8_t *)text;
+    return is_lower(text) && sonde_hex_get(bytes, digits, 1) &&
+           sonde_hex_get(bytes + TRACE_ID, digits + 3, 16) &&
+           sonde_hex_get(bytes + SPAN_ID, digits + 36, 8) &&
+           sonde_hex_get(bytes + FLAGS, digits + 53, 1) && text[2] == '-' &&
+           text[35] == '-' && text[52] == '-';
 }
 
 int32_t sonde_traceparent_get(sonde_span_context *context, const char *text,
                               size_t size) {
-    uint8_t bytes[BYTES] = {0};
-    if (size < SONDE_TRACEPARENT_SIZE || !digits_get(bytes, text) ||
-        bytes[0] == 0xFF)
+    static const uint8_t zero[16];
+    uint8_t bytes[BYTES];
+    if (size < SONDE_TRACEPARENT_SIZE || !bytes_get(bytes, text) ||
+        bytes[0] == 0xFF || memcmp(bytes + TRACE_ID, zero, 16) == 0 ||
+        memcmp(bytes + SPAN_ID, zero, 8) == 0)
         return SONDE_BAD_INPUT;
     if (size > SONDE_TRACEPARENT_SIZE &&
         (bytes[0] == 0 || text[SONDE_TRACEPARENT_SIZE] != '-'))
         return SONDE_BAD_INPUT;
-    memcpy(context->trace_id, bytes + TRACE_ID, sizeof context->trace_id);
-    memcpy(context->span_id, bytes + SPAN_ID, sizeof context->span_id);
-    context->flags = bytes[FLAGS] & KNOWN;
+    memcpy(context, bytes + TRACE_ID, sizeof *context);
+    context->flags &= KNOWN;
     return SONDE_OK;
 }
 

@@ -118,20 +118,16 @@ int32_t wasm_emit(uint32_t signal, double now) {
 
 /* Bounds come where the nodes of a record do; name, description and unit
  * follow each other in the text. */
-int32_t wasm_meter(double now, uint32_t kind, uint32_t flags, uint32_t scope,
-                   uint32_t name, uint32_t description, uint32_t unit,
-                   uint32_t bounds);
-int32_t wasm_meter(double now, uint32_t kind, uint32_t flags, uint32_t scope,
-                   uint32_t name, uint32_t description, uint32_t unit,
-                   uint32_t bounds) {
+int32_t wasm_meter(double now, uint32_t what, uint32_t name,
+                   uint32_t description, uint32_t unit, uint32_t bounds);
+int32_t wasm_meter(double now, uint32_t what, uint32_t name,
+                   uint32_t description, uint32_t unit, uint32_t bounds) {
     STARTED();
     const uint8_t *text = regions.text;
     if (!in_text(name, description) || !in_text(name + description, unit))
         return SONDE_BAD_ARGUMENT;
     sonde_instrument it = {
-        kind,
-        flags,
-        scope,
+        what,
         {{text, name, false},
          {text + name, description, false},
          {text + name + description, unit, false}},
@@ -169,6 +165,7 @@ int32_t wasm_collect(double now) {
 /* The sampler's tracestate is in `out`; its length is returned. */
 int32_t wasm_sampler(double probability);
 int32_t wasm_sampler(double probability) {
+    STARTED();
     int32_t status =
         sonde_sampler_init(&sampler, probability, SONDE_SAMPLER_PRECISION);
     if (status < 0)
@@ -180,6 +177,7 @@ int32_t wasm_sampler(double probability) {
 /* Of the last eight bytes of a trace id. */
 int32_t wasm_sample(uint32_t high, uint32_t low);
 int32_t wasm_sample(uint32_t high, uint32_t low) {
+    STARTED();
     uint8_t id[16] = {0};
     for (uint32_t i = 0; i < 4; i++) {
         id[8 + i] = (uint8_t)(high >> (24 - 8 * i));
@@ -189,19 +187,23 @@ int32_t wasm_sample(uint32_t high, uint32_t low) {
 }
 
 /* A traceparent and a tracestate follow each other in the text. Returns the
- * flags, + 256 times the length of the tracestate to be kept, in `out`. */
+ * flags, + 256 times the length of the tracestate to be kept, which is in
+ * `out`. */
 int32_t wasm_extract(uint32_t parent, uint32_t state);
 int32_t wasm_extract(uint32_t parent, uint32_t state) {
     STARTED();
     sonde_span_context context;
-    const char *text = (const char *)regions.text;
+    char *text = (char *)regions.text;
     if (!in_text(parent, state))
         return SONDE_BAD_ARGUMENT;
     int32_t status = sonde_traceparent_get(&context, text, parent);
     if (status < 0)
         return status;
-    int32_t size =
-        sonde_tracestate_get((char *)out, &context, text + parent, state);
+    text += parent;
+    int32_t size = sonde_tracestate_get(text, regions.text_size - parent,
+                                        &context, text, state);
+    if (size > 0)
+        memcpy(out, text, (uint32_t)size);
     return context.flags + (size > 0 ? size << 8 : 0);
 }
 

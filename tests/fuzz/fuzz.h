@@ -36,12 +36,13 @@ static inline bool fuzz_is_utf8(const uint8_t *text, size_t size) {
     return replaced == 0;
 }
 
-/* accepted = delivered + dropped + queued + in flight */
+/* accepted = delivered + dropped + queued + in flight, of each signal */
 static inline void fuzz_law(const sonde *ctx) {
-    const sonde_ledger *l = sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS);
-    PROMISE(l->accepted == l->delivered +
-                               sonde_dropped_count(ctx, SONDE_SIGNAL_LOGS) +
-                               l->queued + l->in_flight);
+    for (uint32_t signal = 0; signal < SONDE_SIGNAL_COUNT; signal++) {
+        const sonde_ledger *l = sonde_ledger_get(ctx, signal);
+        PROMISE(l->accepted == l->delivered + sonde_dropped_count(ctx, signal) +
+                                   l->queued + l->in_flight);
+    }
 }
 
 /* True if it is JSON; what is nested deeper than our reader goes counts. */

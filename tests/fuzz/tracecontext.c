@@ -34,9 +34,10 @@ static void check_form(const char *text, size_t size) {
 
 static void check_same(const sonde_span_context *parent, const char *text,
                        size_t size) {
-    char again[SONDE_TRACESTATE_SIZE];
+    char again[SONDE_TRACESTATE_SIZE + SONDE_TRACESTATE_MORE];
     check_form(text, size);
-    PROMISE(sonde_tracestate_get(again, parent, text, size) == (int32_t)size);
+    PROMISE(sonde_tracestate_get(again, sizeof again, parent, text, size) ==
+            (int32_t)size);
     PROMISE(memcmp(again, text, size) == 0);
 }
 
@@ -54,14 +55,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(parent);
     size_t rest = size - 2 - first - (end != NULL);
     char *state = fuzz_exact(data + size - rest, rest);
-    char *to = fuzz_exact(state, 0);
-    to = realloc(to, SONDE_TRACESTATE_SIZE);
-    int32_t got = sonde_tracestate_get(to, &context, state, rest);
+    size_t room = rest + SONDE_TRACESTATE_MORE;
+    char *to = malloc(room);
+    PROMISE(to != NULL);
+    int32_t got = sonde_tracestate_get(to, room, &context, state, rest);
     if (got >= 0)
         check_same(&context, to, (size_t)got);
     int32_t kept;
+    memcpy(to, state, rest);
     int32_t made =
-        sonde_sampler_decide(&sampler, &kept, to, &context, state, rest);
+        sonde_sampler_decide(&sampler, &kept, to, room, &context, to, rest);
     PROMISE((made < 0) == (got < 0));
     if (made >= 0) {
         context.flags = (uint8_t)kept;

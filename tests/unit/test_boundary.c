@@ -1,16 +1,24 @@
 /* tests/vectors/boundary.txt: raw host records and their status. The regions
  * are as large as in wasm, and end where their memory ends. */
+#include "sonde_metrics.h"
 #include "vector.h"
 
 static const double NOW = 1700000000000.0;
 
 enum { MOST_WORDS = SONDE_HEADER_WORDS + SONDE_NODE_WORDS * SONDE_MAX_NODES };
 
+/* What is called with the words and the text. */
+enum { CALL_EMIT, CALL_SERIES, CALL_METER, CALL_MEASURE, CALL_SPAN };
+
 typedef struct {
+    uint32_t call;
+    double numbers[5]; /* of the call */
+    bool only_wasm;
     sonde_config config;
     uint32_t *words;
     uint8_t *text;
     uint32_t nodes;
+    uint32_t bounds;
     uint32_t used;
     uint32_t header[SONDE_HEADER_WORDS]; /* what the case sets itself */
     bool is_set[SONDE_HEADER_WORDS];
@@ -34,20 +42,30 @@ static const struct {
     {"event_name", SONDE_HEADER_EVENT_NAME},
     {"trace_flags", SONDE_HEADER_TRACE_FLAGS},
     {"dropped", SONDE_HEADER_DROPPED},
+    {"kind", SONDE_HEADER_KIND},
+    {"start0", SONDE_HEADER_START},
+    {"start1", SONDE_HEADER_START + 1},
+    {"end0", SONDE_HEADER_END},
+    {"end1", SONDE_HEADER_END + 1},
+    {"name", SONDE_HEADER_NAME},
+    {"status_message", SONDE_HEADER_STATUS_MESSAGE},
+    {"trace_state", SONDE_HEADER_TRACE_STATE},
+    {"dropped_events", SONDE_HEADER_DROPPED_EVENTS},
+    {"dropped_links", SONDE_HEADER_DROPPED_LINKS},
 };
 
 static const struct {
     const char *name;
     uint32_t value;
 } NAMES[] = {
-    {"BYTES", SONDE_FLAG_BYTES},
-    {"SEVERITY_NAME", SONDE_FLAG_SEVERITY_NAME},
-    {"NOW", SONDE_FLAG_NOW},
-    {"TRACE", SONDE_FLAG_TRACE},
+    {"BYTES", SONDE_FLAG_BYTES},   {"SEVERITY_NAME", SONDE_FLAG_SEVERITY_NAME},
+    {"NOW", SONDE_FLAG_NOW},       {"TRACE", SONDE_FLAG_TRACE},
+    {"PARENT", SONDE_FLAG_PARENT},
 };
 
-static const char *const TYPES[] = {"NULL",  "STRING", "BOOL", "INT",  "DOUBLE",
-                                    "BYTES", "ARRAY",  "MAP",  "INT64"};
+static const char *const TYPES[] = {"NULL",   "STRING", "BOOL",  "INT",
+                                    "DOUBLE", "BYTES",  "ARRAY", "MAP",
+                                    "INT64",  "EVENT",  "LINK"};
 
 static uint32_t take_number(vector_words *w) {
     for (size_t i = 0; i < COUNT(NAMES); i++) {
@@ -76,7 +94,7 @@ static uint32_t *add_node(raw_case *c, uint32_t type) {
     return node;
 }
 
-/* node TYPE [id=N] [key=N] [N [N] | f=X] */
+/* node TYPE [id=N] [key=N] [children=N] [N [N] | f=X] */
 static void put_node(raw_case *c, vector_words *w) {
     uint32_t type = 0, at = 2;
     while (type < COUNT(TYPES) && !vector_is(w, TYPES[type]))
@@ -91,6 +109,9 @@ static void put_node(raw_case *c, vector_words *w) {
         } else if (vector_is(w, "key")) {
             w->p++;
             node[1] = (uint32_t)vector_number(w);
+        } else if (vector_is(w, "children")) {
+            w->p++;
+            node[0] |= (uint32_t)vector_number(w) << SONDE_COUNT_SHIFT;
         } else if (vector_is(w, "f")) {
             w->p++;
             double value = vector_number(w);
@@ -138,9 +159,31 @@ static void put_many(raw_case *c, uint32_t count) {
     c->used = 1;
 }
 
+/* A bound of a histogram, where nodes come otherwise; half a node each. */
+static void put_bound(raw_case *c, vector_words *w) {
+    double value = vector_number(w);
+    memcpy(c->words + SONDE_HEADER_WORDS + 2 * c->bounds++, &value,
+           sizeof value);
+}
+
+/* signal N, series N, meter N ..., measure N X, or span */
+static bool put_call(raw_case *c, vector_words *w) {
+    static const char *const calls[] = {"signal", "series", "meter", "measure",
+                                        "span"};
+    uint32_t call = 0;
+    while (call < COUNT(calls) && !vector_is(w, calls[call]))
+        call++;
+    if (call == COUNT(calls))
+        return false;
+    c->call = call;
+    for (size_t i = 0; !vector_at_end(w) && i < COUNT(c->numbers); i++)
+        c->numbers[i] = vector_number(w);
+    return true;
+}
+
 static void read_line(raw_case *c, const char *line) {
     vector_words w = vector_start(line);
-    if (vector_at_end(&w) || vector_is(&w, "option"))
+    if (vector_at_end(&w) || vector_is(&w, "option") || put_call(c, &w))
         return;
     if (vector_is(&w, "header"))
         put_header(c, &w);
@@ -152,6 +195,10 @@ static void read_line(raw_case *c, const char *line) {
         put_nested(c, (uint32_t)vector_number(&w));
     else if (vector_is(&w, "many"))
         put_many(c, (uint32_t)vector_number(&w));
+    else if (vector_is(&w, "bound"))
+        put_bound(c, &w);
+    else if (vector_is(&w, "wasm"))
+        c->only_wasm = true;
     else if (vector_is(&w, "status"))
         vector_word(&w, c->status);
     else
@@ -176,19 +223,83 @@ static sonde *open_context(const sonde_config *config) {
                             "e",
                             7),
               2);
+    sonde_instrument counter = {.text = {{T("made"), true}}};
+    CHECK_INT(sonde_meter_put(ctx, NOW, &counter), 0);
     return ctx;
 }
 
 /* A good record behind it is all that a new request holds. */
-static void check_follower(sonde *ctx, uint64_t before) {
+static void check_follower(sonde *ctx) {
     sonde_action action;
-    CHECK_INT(sonde_ledger_get(ctx, SONDE_SIGNAL_LOGS)->queued, before);
     (void)law_abandon(ctx);
+    law_signal = SONDE_SIGNAL_LOGS;
     CHECK(law_log(ctx, NOW, 9, "next") >= 0);
     (void)law_flush(ctx, NOW, 0);
     CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
     CHECK_INT(action.records, 1);
     CHECK_INT(action.size, 44);
+}
+
+static int32_t emit(const raw_case *c, sonde *ctx, const sonde_record *record) {
+    uint32_t signal = (uint32_t)c->numbers[0];
+    if (signal > SONDE_SIGNAL_TRACES)
+        return sonde_emit(ctx, signal, NOW, record);
+    law_signal = signal;
+    int32_t result = law_emit(ctx, NOW, record);
+    CHECK_INT(sonde_ledger_get(ctx, signal)->queued, result >= 0);
+    return result;
+}
+
+/* meter WHAT, the lengths of name, description and unit, and more bounds than
+ * there are. */
+static int32_t meter(const raw_case *c, sonde *ctx) {
+    const double *n = c->numbers;
+    sonde_instrument it = {
+        .what = (uint32_t)n[0],
+        .bounds = (const double *)(const void *)(c->words + SONDE_HEADER_WORDS),
+        .bound_count = n[4] > 0 ? (uint32_t)n[4] : c->bounds};
+    const uint8_t *at = c->text;
+    for (uint32_t i = 0; i < SONDE_INSTRUMENT_TEXTS; i++) {
+        it.text[i].data = at;
+        it.text[i].size = (uint32_t)n[1 + i];
+        at += it.text[i].size;
+    }
+    return sonde_meter_put(ctx, NOW, &it);
+}
+
+static int32_t run_call(const raw_case *c, sonde *ctx,
+                        const sonde_record *record) {
+    switch (c->call) {
+    case CALL_SERIES:
+        return sonde_meter_series(ctx, NOW, (uint32_t)c->numbers[0], record);
+    case CALL_METER:
+        return meter(c, ctx);
+    case CALL_MEASURE:
+        return sonde_meter_add(ctx, (uint32_t)c->numbers[0], c->numbers[1]);
+    case CALL_SPAN:
+        return sonde_meter_span(ctx, NOW, c->text);
+    default:
+        return emit(c, ctx, record);
+    }
+}
+
+/* A status, a number, or HANDLE for any result that is no status. */
+static void check_result(const char *want, int32_t result) {
+    if (strcmp(want, "HANDLE") == 0)
+        CHECK(result >= 0);
+    else if (want[0] >= '0' && want[0] <= '9')
+        CHECK_INT(result, atoi(want));
+    else
+        CHECK_INT(result, vector_status(want));
+}
+
+static void run_raw(raw_case *c) {
+    sonde *ctx = open_context(&c->config);
+    sonde_record record = {c->words, MOST_WORDS, c->text,
+                           c->config.max_record_bytes};
+    check_result(c->status, run_call(c, ctx, &record));
+    check_follower(ctx);
+    law_close_memory(ctx);
 }
 
 static void run_case(char **lines, size_t count) {
@@ -203,12 +314,8 @@ static void run_case(char **lines, size_t count) {
     for (size_t i = 0; i < count; i++)
         read_line(&c, lines[i]);
     finish_header(&c);
-    sonde *ctx = open_context(&c.config);
-    sonde_record record = {c.words, MOST_WORDS, c.text,
-                           c.config.max_record_bytes};
-    CHECK_INT(law_emit(ctx, NOW, &record), vector_status(c.status));
-    check_follower(ctx, vector_status(c.status) >= 0);
-    law_close_memory(ctx);
+    if (!c.only_wasm)
+        run_raw(&c);
     free(c.words);
     free(c.text);
 }

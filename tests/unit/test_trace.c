@@ -81,27 +81,38 @@ static void run_with(vector_words *w, sonde_span_context *parent) {
 }
 
 /* Compares with a status or with text. */
-static void check_state(vector_words *w, int32_t have, const char *to) {
+static void check_state(vector_words w, int32_t have, const char *to) {
     int32_t status;
-    if (take_status(w, &status)) {
+    if (take_status(&w, &status)) {
         CHECK_INT(have, status);
-        CHECK(is_filled(to, SONDE_TRACESTATE_SIZE));
         return;
     }
     size_t size;
-    char *want = take_text(w, &size);
-    CHECK(have >= 0);
+    char *want = take_text(&w, &size);
+    CHECK(have >= 0 && have <= SONDE_TRACESTATE_SIZE);
     CHECK_BYTES(to, have < 0 ? 0 : (size_t)have, want, size);
     free(want);
 }
 
+/* Memory for a tracestate of just the size that it must have, with it in it. */
+static char *place(const char *text, size_t size) {
+    char *to = malloc(size + SONDE_TRACESTATE_MORE);
+    memcpy(to, text, size);
+    return to;
+}
+
+/* Beside the text and in its place. */
 static void run_state(vector_words *w, const sonde_span_context *parent) {
     size_t size;
-    char *text = take_text(w, &size);
-    char *to = malloc(SONDE_TRACESTATE_SIZE);
-    memset(to, 0x5A, SONDE_TRACESTATE_SIZE);
+    char *text = take_text(w, &size), *to = place(text, size);
+    size_t room = size + SONDE_TRACESTATE_MORE;
     check_arrow(w);
-    check_state(w, sonde_tracestate_get(to, parent, text, size), to);
+    CHECK_INT(sonde_tracestate_get(to, room - 1, parent, text, size),
+              SONDE_NO_SPACE);
+    CHECK_BYTES(to, size, text, size);
+    check_state(*w, sonde_tracestate_get(to, room, parent, to, size), to);
+    memset(to, 0x5A, room);
+    check_state(*w, sonde_tracestate_get(to, room, parent, text, size), to);
     free(text);
     free(to);
 }
@@ -149,17 +160,24 @@ static void run_keeps(vector_words *w) {
 static void run_decide(vector_words *w, const sonde_span_context *parent) {
     size_t size;
     sonde_sampler sampler = take_sampler(w);
-    char *text = take_text(w, &size);
-    char *to = malloc(SONDE_TRACESTATE_SIZE);
+    char *text = take_text(w, &size), *to = place(text, size);
+    size_t room = size + SONDE_TRACESTATE_MORE;
     int32_t kept = 7, status;
-    memset(to, 0x5A, SONDE_TRACESTATE_SIZE);
     check_arrow(w);
     vector_words at = *w;
     int32_t want = take_status(&at, &status) ? 7 : (int32_t)vector_number(w);
-    int32_t have =
-        sonde_sampler_decide(&sampler, &kept, to, parent, text, size);
+    CHECK_INT(
+        sonde_sampler_decide(&sampler, &kept, to, room - 1, parent, text, size),
+        SONDE_NO_SPACE);
+    CHECK_INT(kept, 7);
+    check_state(
+        *w, sonde_sampler_decide(&sampler, &kept, to, room, parent, to, size),
+        to);
     CHECK_INT(kept, want);
-    check_state(w, have, to);
+    memset(to, 0x5A, room);
+    check_state(
+        *w, sonde_sampler_decide(&sampler, &kept, to, room, parent, text, size),
+        to);
     free(text);
     free(to);
 }
@@ -182,8 +200,6 @@ static void run_line(const char *line, sonde_span_context *parent) {
     else if (vector_is(&w, "decide"))
         run_decide(&w, parent);
     else
-        vector_bad(&w);
-    if (!vector_at_end(&w))
         vector_bad(&w);
 }
 
@@ -252,11 +268,24 @@ static void put(void) {
     }
 }
 
+/* Sizes that would wrap around. */
+static void no_space(void) {
+    char to[SONDE_TRACESTATE_MORE];
+    sonde_span_context parent = {{1}, {1}, 0};
+    for (size_t size = 1; size <= SONDE_TRACESTATE_MORE; size++)
+        CHECK_INT(sonde_tracestate_get(to, sizeof to, &parent, "", 0 - size),
+                  SONDE_NO_SPACE);
+    CHECK_INT(sonde_tracestate_get(to, sizeof to - 1, &parent, "", 0),
+              SONDE_NO_SPACE);
+    CHECK_INT(sonde_tracestate_get(to, 0, &parent, "", 0), SONDE_NO_SPACE);
+    CHECK_INT(sonde_tracestate_get(to, sizeof to, &parent, "", 0), 0);
+}
+
 /* Each value of each byte of a tracestate: what is taken is text that is taken
  * again as it is. */
 static void each_state_byte(void) {
     static const char state[] = "a@1=b c,ot=x:y;th:4;rv:80000000000000 , z=~";
-    char first[SONDE_TRACESTATE_SIZE], second[SONDE_TRACESTATE_SIZE];
+    char first[400], second[400];
     sonde_span_context parent;
     size_t bad = 0;
     CHECK_INT(sonde_traceparent_get(&parent, GOOD, sizeof GOOD - 1), SONDE_OK);
@@ -264,14 +293,14 @@ static void each_state_byte(void) {
         for (int c = 0; c < 256; c++) {
             char *text = (char *)check_exact(state, sizeof state - 1);
             text[at] = (char)c;
-            int32_t size =
-                sonde_tracestate_get(first, &parent, text, sizeof state - 1);
+            int32_t size = sonde_tracestate_get(first, sizeof first, &parent,
+                                                text, sizeof state - 1);
             CHECK(size > 0 || size == SONDE_BAD_INPUT);
             CHECK(size < 0 || (c >= ' ' && c < 0x7F) || c == '\t');
             bad += size < 0;
             if (size > 0) {
-                int32_t same =
-                    sonde_tracestate_get(second, &parent, first, (size_t)size);
+                int32_t same = sonde_tracestate_get(
+                    second, sizeof second, &parent, first, (size_t)size);
                 CHECK_BYTES(second, (size_t)same, first, (size_t)size);
             }
             free(text);
@@ -385,6 +414,7 @@ static const check_test TESTS[] = {
     {"each byte of a traceparent", each_byte},
     {"each size of a traceparent", each_size},
     {"put", put},
+    {"no space", no_space},
     {"each byte of a tracestate", each_state_byte},
     {"shares", shares},
     {"chi-square", chi_square},

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "otlp/transcode.h"
 #include "sonde.h"
+#include "vector.h"
 
 static const struct {
     const char *what;
@@ -75,6 +76,29 @@ static const struct {
         "{\"name\":\"n\",\"version\":\"v\"}"),
     ROW("resource", RESOURCE, "\x0A\x03\x0A\x01k",
         "{\"attributes\":[{\"key\":\"k\"}]}"),
+    ROW("repeated strings", ENTITY,
+        "\x1A\x01k\x1A\0\x22\x01"
+        "d",
+        "{\"idKeys\":[\"k\",\"\"],\"descriptionKeys\":[\"d\"]}"),
+    ROW("zigzag", BUCKETS, "\x08\x01", "{\"offset\":-1}"),
+    ROW("least zigzag", BUCKETS, "\x08\xFF\xFF\xFF\xFF\x0F",
+        "{\"offset\":-2147483648}"),
+    ROW("packed varints", BUCKETS, "\x12\x03\x80\x01\0",
+        "{\"bucketCounts\":[\"128\",\"0\"]}"),
+    ROW("nothing packed", BUCKETS, "\x12\0", "{\"bucketCounts\":[]}"),
+    ROW("packed fixed64", HISTOGRAM_POINT,
+        "\x32\x10\x01\0\0\0\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+        "{\"bucketCounts\":[\"1\",\"18446744073709551615\"]}"),
+    ROW("packed doubles", HISTOGRAM_POINT, "\x3A\x08\0\0\0\0\0\0\xF8\x7F",
+        "{\"explicitBounds\":[\"NaN\"]}"),
+    ROW("zeros that are present", HISTOGRAM_POINT,
+        "\x29\0\0\0\0\0\0\0\0\x59\0\0\0\0\0\0\0\x80", "{\"sum\":0,\"min\":-0}"),
+    ROW("sfixed64", NUMBER_POINT, "\x31\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+        "{\"asInt\":\"-1\"}"),
+    ROW("field 16", SPAN, "\x85\x01\x01\x01\0\0\x8D\x01\0\0\0\0",
+        "{\"flags\":257}"),
+    ROW("a number that the protocol skips", METRIC, "\x22\0\x0A\0",
+        "{\"name\":\"\"}"),
 #undef ROW
 };
 
@@ -162,6 +186,9 @@ static const struct {
         "a\x0A\x01"
         "b"),
     ROW("body twice", LOG_RECORD, "\x2A\0\x2A\0"),
+    ROW("a packed double cut", HISTOGRAM_POINT, "\x3A\x07\0\0\0\0\0\0\xF8"),
+    ROW("a packed varint cut", BUCKETS, "\x12\x01\x80"),
+    ROW("packed as varint", BUCKETS, "\x10\x01"),
     ROW("attributes apart", LOG_RECORD, "\x32\0\x38\x01\x32\0"),
 #undef ROW
 };
@@ -226,10 +253,45 @@ static void noise(void) {
     CHECK(true);
 }
 
+static uint32_t signal_named(const char *line) {
+    vector_words w = vector_start(line);
+    return vector_is(&w, "traces")    ? SONDE_SIGNAL_TRACES
+           : vector_is(&w, "metrics") ? SONDE_SIGNAL_METRICS
+                                      : SONDE_SIGNAL_LOGS;
+}
+
+/* Whole requests of all signals, against the official implementation. */
+static void requests(void) {
+    static uint8_t bytes[4096], to[8192];
+    vector_file file = vector_open("tests/vectors/otlp.txt");
+    uint32_t signal = 0, seen = 0;
+    size_t size = 0, used;
+    for (size_t i = 0; i < file.count; i++) {
+        const char *line = file.lines[i];
+        if (strncmp(line, "case ", 5) == 0)
+            check_about(line + 5);
+        if (strncmp(line, "signal ", 7) == 0)
+            signal = signal_named(line + 7);
+        if (strncmp(line, "pb ", 3) == 0) {
+            vector_words w = vector_start(line + 3);
+            size = *w.p == '\0' ? 0 : vector_hex(&w, bytes, sizeof bytes);
+        }
+        if (strncmp(line, "json ", 5) != 0)
+            continue;
+        CHECK_INT(run(SONDE_MESSAGE_REQUEST + signal, bytes, size, to,
+                      sizeof to, &used),
+                  SONDE_OK);
+        CHECK_TEXT(to, used, line + 5);
+        seen |= 1u << signal;
+    }
+    CHECK_INT(seen, 7);
+    vector_close(&file);
+}
+
 static const check_test TESTS[] = {
     {"good", good},   {"truncations", truncations},
     {"bad", bad},     {"depth", depth},
-    {"noise", noise},
+    {"noise", noise}, {"requests", requests},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }

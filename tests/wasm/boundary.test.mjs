@@ -13,8 +13,14 @@ const HEADERS = {
   observed0: LAYOUT.HEADER_OBSERVED, observed1: LAYOUT.HEADER_OBSERVED + 1,
   scope: LAYOUT.HEADER_SCOPE, severity_text: LAYOUT.HEADER_SEVERITY_TEXT,
   event_name: LAYOUT.HEADER_EVENT_NAME, trace_flags: LAYOUT.HEADER_TRACE_FLAGS,
-  dropped: LAYOUT.HEADER_DROPPED,
+  dropped: LAYOUT.HEADER_DROPPED, kind: LAYOUT.HEADER_KIND,
+  start0: LAYOUT.HEADER_START, start1: LAYOUT.HEADER_START + 1,
+  end0: LAYOUT.HEADER_END, end1: LAYOUT.HEADER_END + 1,
+  name: LAYOUT.HEADER_NAME, status_message: LAYOUT.HEADER_STATUS_MESSAGE,
+  trace_state: LAYOUT.HEADER_TRACE_STATE,
+  dropped_events: LAYOUT.HEADER_DROPPED_EVENTS, dropped_links: LAYOUT.HEADER_DROPPED_LINKS,
 };
+const CALLS = ['signal', 'series', 'meter', 'measure', 'span'];
 const one = Uint8Array.of(0x6B); // k
 
 function headerLine(line, header) {
@@ -36,6 +42,7 @@ function nodeLine(line) {
     if (!line.take(/=/)) node[at++] = Number(word);
     else if (word === 'id') node[0] |= line.number() << LAYOUT.KEY_SHIFT;
     else if (word === 'key') node[1] = line.number();
+    else if (word === 'children') node[0] |= line.number() << LAYOUT.COUNT_SHIFT;
     else node.set(new Uint32Array(Float64Array.of(Number(line.need(/\S+/))).buffer), 2);
   }
   return [...node];
@@ -52,46 +59,90 @@ const nested = (depth) => [[LAYOUT.TYPE_NULL, 0, 0, 0],
 const many = (count) => [...Array.from({ length: count }, () => [LAYOUT.TYPE_DOUBLE, 0, 0, 0]),
   [LAYOUT.TYPE_ARRAY, 1, count, 0]];
 
+function numbersOf(line) {
+  const numbers = [];
+  while (!line.atEnd()) numbers.push(line.number());
+  return numbers;
+}
+
 function parse({ lines }) {
-  const c = { header: {}, nodes: [], text: Buffer.alloc(0), options: {}, status: '' };
+  const c = { call: 'signal', numbers: [0], header: {}, nodes: [], bounds: [], text: Buffer.alloc(0), options: {} };
   for (const text of lines) {
     const line = new Line(text);
-    switch (line.word()) {
+    const word = line.word();
+    switch (word) {
       case 'header': headerLine(line, c.header); break;
       case 'node': c.nodes.push(nodeLine(line)); break;
       case 'text': c.text = textLine(line); break;
       case 'option': c.options[line.word()] = line.number(); break;
       case 'nested': c.nodes = nested(line.number()); c.text = one; break;
       case 'many': c.nodes = many(line.number()); c.text = one; break;
+      case 'bound': c.bounds.push(Number(line.need(/\S+/))); break;
+      case 'wasm': break;
       case 'status': c.status = line.word(); break;
-      default: throw new Error(text);
+      default:
+        assert.ok(CALLS.includes(word), text);
+        c.call = word;
+        c.numbers = numbersOf(line);
     }
   }
   return c;
 }
 
-function run(artefact, vector) {
-  const c = parse(vector);
-  const host = new Host(artefact).start(c.options, NOW);
+function call({ wasm }, c) {
+  const [first, second, ...more] = c.numbers;
+  switch (c.call) {
+    case 'series': return wasm.wasm_series(NOW, first);
+    case 'measure': return wasm.wasm_measure(first, second);
+    case 'span': return wasm.wasm_span(NOW, 1);
+    case 'meter': {
+      const [description, unit, bounds = c.bounds.length] = more;
+      return wasm.wasm_meter(NOW, first, second, description, unit, bounds);
+    }
+    default: return wasm.wasm_emit(first, NOW);
+  }
+}
+
+function open(artefact, options) {
+  const host = new Host(artefact).start(options, NOW);
   assert.equal(host.scope('scope', '1'), 1);
   assert.equal(host.key('known'), 1);
   assert.equal(host.key('größe'), 2);
+  assert.equal(host.wasm.wasm_meter(NOW, 0, host.put('made')[0], 0, 0, 0), 0);
   host.text.fill(0);
   host.words.fill(0);
+  return host;
+}
+
+function checkResult(want, result) {
+  if (want === 'HANDLE') assert.ok(result >= 0, String(result));
+  else assert.equal(result, RESULTS[want] ?? Number(want));
+}
+
+function run(artefact, vector) {
+  const c = parse(vector);
+  const host = open(artefact, c.options);
   const header = new Uint32Array(LAYOUT.HEADER_WORDS);
   header[LAYOUT.HEADER_NODES] = c.nodes.length;
   header[LAYOUT.HEADER_TEXT] = c.text.length;
   for (const [word, value] of Object.entries(c.header)) header[word] = value;
-  host.record(header, c.nodes.flat(), c.text.subarray(0, host.text.length));
-  assert.equal(host.wasm.wasm_emit(0, NOW), RESULTS[c.status]);
-  const refused = RESULTS[c.status] < 0 && c.status !== 'BAD_CUT';
+  const bounds = new Uint32Array(Float64Array.from(c.bounds).buffer);
+  host.record(header, c.bounds.length > 0 ? bounds : c.nodes.flat(), c.text.subarray(0, host.text.length));
+  checkResult(c.status, call(host, c));
+  if (c.call === 'signal' && c.numbers[0] <= LAYOUT.SIGNAL_TRACES) checkLedger(host, c);
+  checkFollower(host);
+}
+
+function checkLedger(host, { numbers, status }) {
+  host.signal = numbers[0];
+  const refused = RESULTS[status] < 0 && status !== 'BAD_CUT';
   assert.equal(host.law().refused, Number(refused));
-  checkFollower(host, RESULTS[c.status] >= 0);
+  assert.equal(host.law().queued, Number(RESULTS[status] >= 0));
 }
 
 /** A good record behind it is all that a new request holds. */
-function checkFollower(host, accepted) {
-  assert.equal(host.law().queued, Number(accepted));
+function checkFollower(host) {
+  host.signal = LAYOUT.SIGNAL_LOGS;
   host.wasm.wasm_abandon();
   assert.ok(host.log(NOW, 9, 'next') >= 0);
   host.wasm.wasm_flush(0, NOW, 0);

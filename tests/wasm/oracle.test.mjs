@@ -15,8 +15,12 @@ import { cases } from './lib/vector.mjs';
 protobuf.Reader.recursionLimit = 1000;
 protobuf.util.recursionLimit = 1000;
 const schema = fileURLToPath(new URL('lib/otlp.proto', import.meta.url));
-const Request = protobuf.loadSync(schema).lookupType('ExportLogsServiceRequest');
-const all = cases('logs.txt');
+const types = protobuf.loadSync(schema);
+const KINDS = [
+  { records: 'logs', Request: types.lookupType('ExportLogsServiceRequest'), all: cases('logs.txt') },
+  { records: 'spans', Request: types.lookupType('ExportTraceServiceRequest'), all: cases('spans.txt') },
+];
+const IDS = ['traceId', 'spanId', 'parentSpanId'];
 const python = process.env.SONDE_PYTHON;
 const noPython = !python && process.env.CI !== 'true' && 'SONDE_PYTHON is not set: run it through ./dev test';
 
@@ -29,18 +33,16 @@ function runPython(script, args, input) {
 
 const hex = (base64) => Buffer.from(base64, 'base64').toString('hex');
 
+function withHexIds(value) {
+  if (Array.isArray(value)) return value.map(withHexIds);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value)
+    .map(([key, one]) => [key, IDS.includes(key) && one ? hex(one) : withHexIds(one)]));
+}
+
 /** A protobufjs object as OTLP JSON: ids in hexadecimal, no default values. */
-function toOtlpJson(message) {
-  const plain = Request.toObject(message, { longs: String, bytes: String, oneofs: false, json: true });
-  for (const { scopeLogs } of plain.resourceLogs) {
-    for (const { logRecords } of scopeLogs) {
-      for (const record of logRecords) {
-        if (record.traceId) record.traceId = hex(record.traceId);
-        if (record.spanId) record.spanId = hex(record.spanId);
-      }
-    }
-  }
-  return plain;
+function toOtlpJson(Request, message) {
+  return withHexIds(Request.toObject(message, { longs: String, bytes: String, oneofs: false, json: true }));
 }
 
 /** What is absent, empty or default is the same. */
@@ -60,31 +62,37 @@ function normal(value, key) {
 
 for (const artefact of ARTEFACTS) {
   describe(`oracles, sonde-${artefact}.wasm`, () => {
-    for (const vector of all) {
-      test(`protobufjs and JSON.parse agree: ${vector.name}`, () => {
-        const message = Request.decode(bodyOf(artefact, vector, 0, { bytes: true }).body);
-        const json = JSON.parse(bodyOf(artefact, vector, 1, { bytes: true }).body.toString());
-        assert.deepEqual(normal(toOtlpJson(message)), normal(json));
+    for (const { records, Request, all } of KINDS) {
+      const body = (vector, encoding) => bodyOf(artefact, vector, encoding, { bytes: true }, records).body;
+
+      for (const vector of all) {
+        test(`protobufjs and JSON.parse agree: ${records}, ${vector.name}`, () => {
+          const message = Request.decode(body(vector, 0));
+          const json = JSON.parse(body(vector, 1).toString());
+          assert.deepEqual(normal(toOtlpJson(Request, message)), normal(json));
+        });
+      }
+
+      test(`Python reads the same from both encodings: ${records}`, { skip: noPython }, () => {
+        const lines = all.map((vector) => JSON.stringify({
+          name: vector.name,
+          signal: records,
+          protobuf: body(vector, 0).toString('base64'),
+          json: body(vector, 1).toString(),
+        }));
+        const said = runPython('decode.py', [], `${lines.join('\n')}\n`);
+        assert.match(said, new RegExp(`^${all.length} bodies agree$`, 'm'));
       });
     }
 
-    test('Python reads the same from both encodings', { skip: noPython }, () => {
-      const lines = all.map((vector) => JSON.stringify({
-        name: vector.name,
-        protobuf: bodyOf(artefact, vector, 0, { bytes: true }).body.toString('base64'),
-        json: bodyOf(artefact, vector, 1, { bytes: true }).body.toString(),
-      }));
-      const said = runPython('decode.py', [], `${lines.join('\n')}\n`);
-      assert.match(said, new RegExp(`^${all.length} bodies agree$`, 'm'));
-    });
-
     test('the same JSON as OTel JS', () => {
+      const [{ Request }] = KINDS;
       for (let seed = 1; seed <= 20; seed++) {
         const records = makeRecords(seed);
         const theirs = JSON.parse(Buffer.from(JsonLogsSerializer.serializeRequest(otelRecords(records))).toString());
         const ours = JSON.parse(sondeBody(artefact, records, 1, NOW).toString());
         assert.deepEqual(normal(ours), normal(theirs));
-        const decoded = toOtlpJson(Request.decode(sondeBody(artefact, records, 0, NOW)));
+        const decoded = toOtlpJson(Request, Request.decode(sondeBody(artefact, records, 0, NOW)));
         assert.deepEqual(normal(decoded), normal(theirs));
       }
     });
