@@ -12,7 +12,7 @@ const UNITS = ['{log_record}', '{span}', '{data_point}'];
 const SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * What option `selfObservation` of `create` takes.
+ * For the option `extensions` of `create`.
  *
  * @param {any} hub what signals share; gets `exported`, which is called after each request
  * @param {(scope: any) => any} meterOf

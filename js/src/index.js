@@ -251,7 +251,7 @@ export function create(options = {}) {
   };
   const tracing = createTracing(hub);
   const metrics = createMeters(hub, settings.views);
-  settings.selfObservation?.(hub, metrics.meter);
+  for (const extend of settings.extensions ?? []) extend(hub, metrics.meter, metrics.collect);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {

@@ -162,6 +162,15 @@ int32_t wasm_collect(double now) {
     return SONDE_OK;
 }
 
+/* The request is where a body would be; its address is in `out`. */
+int32_t wasm_scrape(double now);
+int32_t wasm_scrape(double now) {
+    STARTED();
+    ctx->body_lane = NULL;
+    memcpy(out, &ctx->body, sizeof ctx->body);
+    return sonde_scrape(ctx, now, ctx->body, ctx->config.max_batch_bytes);
+}
+
 /* The sampler's tracestate is in `out`; its length is returned. */
 int32_t wasm_sampler(double probability);
 int32_t wasm_sampler(double probability) {
