@@ -228,6 +228,8 @@ export function createMeters(hub, viewOf) {
 
     /** Asks all who observe. What they say later is for the next collection. */
     collect() {
+      // What has nowhere to go would fill the queue.
+      if (!hub.settings.target?.urls[SIGNAL_METRICS]) return;
       collecting = true;
       for (const [callback, , result] of observers) attempt(() => callback(result)?.then?.(null, hub.refuse));
       collecting = false;

@@ -505,6 +505,17 @@ test('at the end there is a last collection, and after it nothing is measured', 
   assert.deepEqual(world.refusals, []);
 });
 
+test('with nowhere to send metrics to, nobody is asked', async () => {
+  const world = openMeters({ endpoint: null, logsEndpoint: 'https://otlp.example/v1/logs' });
+  let asked = 0;
+  world.meter.createObservableGauge('g').addCallback((result) => {
+    asked++;
+    result.observe(1);
+  });
+  assert.deepEqual(await world.next(), {});
+  assert.deepEqual([asked, world.network.requests.length, world.ledger()[1]], [0, 0, 0]);
+});
+
 for (const way of ['hide', 'leave']) {
   test(`the page goes (${way}): what was measured leaves with it`, async () => {
     const { meter, page, network, core } = openMeters();
