@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { openMeters } from './meters.mjs';
 
 const MANUAL = readFileSync(new URL('../metrics.md', import.meta.url), 'utf8');
-const EXAMPLES = [...MANUAL.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code]) => code.replace(/^import .*\n/m, ''));
+const EXAMPLES = [...MANUAL.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code]) => code.replace(/^import .*\n/gm, ''));
 
-/** Runs one with a page, and gives the world that its `create` made. */
+/** Runs one with a page, and gives the world that its `create` made, which makes views of lists. */
 function run(code) {
   let world;
   const create = ({ views, selfObservation }) => {
@@ -15,7 +15,7 @@ function run(code) {
     return { meter: world.meterOf };
   };
   const page = { getElementsByTagName: () => Array(9) };
-  new Function('create', 'fetch', 'document', code)(create, () => {}, page);
+  new Function('create', 'views', 'fetch', 'document', code)(create, (list) => list, () => {}, page);
   return world;
 }
 
