@@ -188,8 +188,7 @@ export function createMeters(hub, viewOf) {
       id = wasm.wasm_meter(now(), kind, flags, scopeId, name.length, size - name.length, write(text + unit) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
-      // A collection is what the driver does already.
-      if (!collecting) hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
+      hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
     }
 
     return instrument((/** @type {any} */ attributes) => {

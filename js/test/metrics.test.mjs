@@ -297,6 +297,21 @@ test('observers may come and go while they are asked', async () => {
   assert.deepEqual(by((await next()).x, 'of'), { second: 2 });
 });
 
+test('observers may do what makes requests due, and make instruments', async () => {
+  const world = openMeters();
+  const gauge = world.meter.createObservableGauge('x');
+  let calls = 0;
+  gauge.addCallback((result) => {
+    calls++;
+    world.enable();
+    world.meter.createObservableGauge('y').addCallback(() => {});
+    world.meter.createCounter('z').add(1);
+    result.observe(5);
+  });
+  const { x, z } = await world.next();
+  assert.deepEqual([single(x), single(z), calls, world.network.requests.length], [5, 1, 1, 1]);
+});
+
 test('asynchronous observers: what comes later is of the next collection', async () => {
   const { meter, next } = openMeters();
   const gauge = meter.createObservableGauge('x');
