@@ -3,7 +3,7 @@
  * and the page's life are here; the rules of delivery are the core's.
  */
 import {
-  ACTION_COLLECT, ACTION_IDLE, ACTION_SEND, EMIT_DUE, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
+  ACTION_COLLECT, ACTION_IDLE, ACTION_SEND, EMIT_DUE, SIGNAL_METRICS, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
 } from '../generated/layout.js';
 import { delayFrom, drain, replyFrom } from './answer.js';
 import { SIGNALS } from './options.js';
@@ -229,8 +229,9 @@ export function drive(core, settings, report, collect, exported) {
     if (gone && !hidden) return;
     if (bubbles && currentTarget === document) return;
     for (let i = lanes.length; i--;) lanes[i].turn();
-    // What comes next leaves, too, before the page is stopped or killed.
-    leaving.fill(gone || hidden);
+    // What comes next leaves, too, before the page is stopped or killed; but
+    // metrics were collected already.
+    leaving.fill(gone || hidden, 0, SIGNAL_METRICS);
   }
 
   /** @param {string} verb */

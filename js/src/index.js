@@ -226,6 +226,7 @@ export function create(options = {}) {
       const handle = /** @type {any} */ (recorder).series(now(), instrument, attributes);
       busy = false;
       if (handle < 0) refuse(`attributes: status ${handle}`);
+      if (early.length > 0 && !replaying) replay();
       return handle;
     },
 
