@@ -33,7 +33,7 @@ static inline uint8_t *fuzz_otlp(sonde_otlp_report *report, int32_t *size,
     PROMISE(report->offset <= in_size);
     if (*size < 0)
         return NULL;
-    size_t room = (size_t)*size + 8; /* lengths that grow on the way */
+    size_t room = (size_t)*size + SONDE_OTLP_SLACK;
     uint8_t *out = malloc(room);
     PROMISE(out != NULL);
     PROMISE(sonde_otlp_transcode(mem, report, out, room, to, signal, from, in,
@@ -49,23 +49,29 @@ static inline uint8_t *fuzz_otlp(sonde_otlp_report *report, int32_t *size,
     return out;
 }
 
-/* `first` was written by us: it reads back, in both encodings, as itself. */
+/* What we have written reads back, in both encodings, as itself. Counts of what
+ * was dropped go behind what they count, wherever that was, so the first
+ * reading may change the order. */
 static inline void fuzz_otlp_stable(uint32_t encoding, int32_t signal,
                                     const uint8_t *first, int32_t size) {
     sonde_otlp_report report;
     int32_t again, other;
-    uint8_t *out = fuzz_otlp(&report, &again, encoding, signal, encoding, first,
-                             (size_t)size, NULL);
-    PROMISE(out != NULL && again == size &&
-            memcmp(out, first, (size_t)size) == 0);
+    uint8_t *second = fuzz_otlp(&report, &again, encoding, signal, encoding,
+                                first, (size_t)size, NULL);
+    PROMISE(second != NULL && again == size);
     PROMISE(report.unknown == 0 && report.cut_values == 0);
-    free(out);
+    uint8_t *third = fuzz_otlp(&report, &again, encoding, signal, encoding,
+                               second, (size_t)size, NULL);
+    PROMISE(third != NULL && again == size &&
+            memcmp(third, second, (size_t)size) == 0);
     uint8_t *crossed = fuzz_otlp(&report, &other, !encoding, signal, encoding,
                                  first, (size_t)size, NULL);
     PROMISE(crossed != NULL);
     if (encoding == SONDE_OTLP_JSON)
         PROMISE(fuzz_is_utf8(first, (size_t)size));
     free(crossed);
+    free(third);
+    free(second);
 }
 
 #endif

@@ -34,8 +34,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                       SONDE_OTLP_JSON, json, (size_t)json_size, NULL);
         PROMISE(back != NULL);
         PROMISE(back_size == binary_size);
+        uint8_t *ordered =
+            fuzz_otlp(&report, &back_size, SONDE_OTLP_PROTOBUF, signal,
+                      SONDE_OTLP_PROTOBUF, back, (size_t)back_size, NULL);
+        PROMISE(ordered != NULL && back_size == binary_size);
         PROMISE(has_nan(json, (size_t)json_size) ||
-                memcmp(back, binary, (size_t)back_size) == 0);
+                memcmp(ordered, binary, (size_t)back_size) == 0);
+        free(ordered);
         free(back);
     }
     free(json);
