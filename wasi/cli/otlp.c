@@ -1,7 +1,7 @@
 /* sonde otlp: OTLP requests on standard input, checked, counted, transcoded and
  * shown. */
-#include "options.h"
 #include "otlp.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -239,9 +239,10 @@ static void answer_body(cli_output *out, const request *r, size_t size,
 }
 
 int cli_otlp_transcode(const cli_settings *settings, cli_output *out) {
-    int32_t to = choice("to", settings->to, ENCODINGS, 2);
-    return command(settings, out, to == 2 ? SONDE_OTLP_JSON : (uint32_t)to,
-                   true, answer_body);
+    bool binary = settings->to && strcmp(settings->to, ENCODINGS[0]) == 0;
+    return command(settings, out,
+                   binary ? SONDE_OTLP_PROTOBUF : SONDE_OTLP_JSON, true,
+                   answer_body);
 }
 
 static void answer_counts(cli_output *out, const request *r, size_t size,

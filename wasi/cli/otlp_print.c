@@ -125,6 +125,8 @@ static size_t begin_column(printer *t) {
 static void end_line(printer *t) {
     if (t->measures)
         return;
+    while (t->line.used > 0 && t->bytes[t->line.used - 1] == ' ')
+        t->line.used--;
     cli_output_put(t->out, (const char *)t->bytes, t->line.used);
     cli_output_text(t->out, t->line.status < 0 ? "...\n" : "\n");
 }
