@@ -1,7 +1,8 @@
 """Reads request bodies with the official opentelemetry-proto.
 
 Lines of JSON come in: name, protobuf (base64) and json, two bodies of the same
-records. Both must decode, to equal messages.
+records, and signal, which is logs if it is not there. Both must decode, to
+equal messages.
 """
 
 import base64
@@ -14,8 +15,19 @@ from google.protobuf.internal import api_implementation
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
 )
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+)
 
 DEPTH = 1000
+REQUESTS = {
+    'logs': ExportLogsServiceRequest,
+    'traces': ExportTraceServiceRequest,
+    'metrics': ExportMetricsServiceRequest,
+}
 
 
 def allow_depth():
@@ -26,8 +38,8 @@ def allow_depth():
         _message.SetAllowOversizeProtos(True)
 
 
-def from_protobuf(body):
-    message = ExportLogsServiceRequest()
+def from_protobuf(request, body):
+    message = request()
     message.ParseFromString(body)
     return message
 
@@ -40,7 +52,7 @@ def standard(value):
         return value
     return {
         key: base64.b64encode(bytes.fromhex(one)).decode()
-        if key in ('traceId', 'spanId') else standard(one)
+        if key in ('traceId', 'spanId', 'parentSpanId') else standard(one)
         for key, one in value.items()
     }
 
@@ -50,10 +62,9 @@ def number(digits):
     return -0.0 if digits == '-0' else int(digits)
 
 
-def from_json(text):
+def from_json(request, text):
     plain = json.loads(text, parse_int=number)
-    return json_format.ParseDict(standard(plain),
-                                 ExportLogsServiceRequest(),
+    return json_format.ParseDict(standard(plain), request(),
                                  max_recursion_depth=DEPTH)
 
 
@@ -68,8 +79,9 @@ def main():
     count = 0
     for line in sys.stdin:
         bodies = json.loads(line)
-        a = from_protobuf(base64.b64decode(bodies['protobuf']))
-        b = from_json(bodies['json'])
+        request = REQUESTS[bodies.get('signal', 'logs')]
+        a = from_protobuf(request, base64.b64decode(bodies['protobuf']))
+        b = from_json(request, bodies['json'])
         if text_of(a) != text_of(b):
             sys.exit(f'{bodies["name"]}: the encodings differ\n{a}\n{b}')
         count += 1

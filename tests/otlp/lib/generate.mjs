@@ -1,7 +1,6 @@
 // Random requests of all signals as OTLP JSON, in the spelling that senders use
 // and in others that receivers must accept. A request is made of a list of
-// small numbers, so that a shorter list, or one of smaller numbers, is a
-// simpler request: that is how a failing one is made smaller.
+// bytes: of a shorter list, or of smaller ones, a simpler request.
 
 /** Choices from a list of bytes; zeros when it has ended. */
 function choices(list) {
