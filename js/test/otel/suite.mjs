@@ -249,6 +249,72 @@ export async function suite(line) {
     }
   });
 
+  describe('metrics', () => {
+    /** Of one meter, by name, without what is the same for all. */
+    const pointsOf = (found) => Object.fromEntries(found.map(({ name, kind, points }) => [name, { kind, points }]));
+
+    test('all instruments, as the documentation uses them', async () => {
+      const { metrics: collected, troubles } = start();
+      const meter = metrics.getMeter('app.meter', '3', { schemaUrl: 'https://example.com/1' });
+      const requests = meter.createCounter('requests', { description: 'Requests', unit: '{request}', valueType: api.ValueType.INT });
+      requests.add(1, { route: '/', status: 200 });
+      requests.add(2, { status: 200, route: '/' });
+      requests.add(5, { route: '/other' });
+      const open = meter.createUpDownCounter('open');
+      open.add(3);
+      open.add(-1);
+      const sizes = meter.createHistogram('sizes', { unit: 'By', advice: { explicitBucketBoundaries: [10, 100] } });
+      for (const size of [1, 10, 11, 1000]) sizes.record(size, { kind: 'body' });
+      meter.createGauge('temperature').record(21.5, { room: 'kitchen' });
+      let calls = 0;
+      const observe = (result) => result.observe(++calls, { core: 1 });
+      meter.createObservableCounter('cpu.time').addCallback(observe);
+      meter.createObservableUpDownCounter('cpu.jobs').addCallback((result) => result.observe(-2));
+      const gone = meter.createObservableGauge('cpu.gone');
+      gone.addCallback(observe);
+      gone.removeCallback(observe);
+      const heat = meter.createObservableGauge('cpu.heat');
+      const fan = meter.createObservableGauge('cpu.fan');
+      meter.addBatchObservableCallback((result) => {
+        result.observe(heat, 70);
+        result.observe(fan, 1200, { side: 'left' });
+      }, [heat, fan]);
+      const found = await collected();
+      assert.deepEqual(troubles, []);
+      assert.ok(found.every(({ scope, version }) => scope === 'app.meter' && version === '3'));
+      const { requests: sum, sizes: histogram, ...rest } = pointsOf(found);
+      assert.deepEqual(sum.points.sort((one, two) => one.value - two.value), [
+        { attributes: { route: '/', status: 200 }, value: 3 }, { attributes: { route: '/other' }, value: 5 },
+      ]);
+      const described = found.find(({ name }) => name === 'requests');
+      assert.deepEqual([described.unit, described.description, described.isMonotonic], ['{request}', 'Requests', true]);
+      assert.deepEqual(histogram.points, [{
+        attributes: { kind: 'body' }, count: 4, sum: 1022, min: 1, max: 1000, bucketCounts: [2, 1, 1], explicitBounds: [10, 100],
+      }]);
+      const one = (kind, value, attributes = {}) => ({ kind, points: [{ attributes, value }] });
+      assert.deepEqual(rest, {
+        open: one('sum', 2), temperature: one('gauge', 21.5, { room: 'kitchen' }), 'cpu.time': one('sum', 1, { core: 1 }),
+        'cpu.jobs': one('sum', -2), 'cpu.heat': one('gauge', 70), 'cpu.fan': one('gauge', 1200, { side: 'left' }),
+      });
+    });
+
+    test('the same meter and instrument for the same names', () => {
+      start();
+      const meter = metrics.getMeter('app.meter', '1');
+      assert.equal(metrics.getMeter('app.meter', '1'), meter);
+      assert.equal(meter.createCounter('a', { unit: 's' }), meter.createCounter('a', { unit: 's' }));
+    });
+
+    test('wrong names and values do not throw', () => {
+      const { sonde } = start();
+      const meter = metrics.getMeter('app.meter');
+      meter.createCounter('').add(1);
+      meter.createCounter('1 a').add(1);
+      meter.createCounter('fine').add('1');
+      assert.ok(sonde.stats().refused > 0);
+    });
+  });
+
   describe('context', () => {
     const key = api.createContextKey('a key');
     const one = ROOT_CONTEXT.setValue(key, 1);
