@@ -39,8 +39,10 @@ export const untraced = (call) => (/** @type {any[]} */ ...given) => api.context
 
 /** AsyncLocalStorage for hosts without: a context ends with the call. */
 class Stack {
-  /** @type {any} */
-  _store;
+  constructor() {
+    /** @type {any} */
+    this._store = undefined;
+  }
 
   getStore() {
     return this._store;
