@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logsOf, metricsOf, spansOf } from '../../../tests/lib/signals.mjs';
@@ -14,6 +15,17 @@ const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const TRACE_ID = PARENT.slice(3, 35);
 const SPAN_ID = PARENT.slice(36, 52);
 const SUPPRESSED = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/** Lines of the table that the C core is tested with. @param {RegExp} pattern */
+const vectors = (pattern) => readFileSync(new URL('../../../tests/vectors/tracecontext.txt', import.meta.url), 'utf8')
+  .split('\n').map((text) => pattern.exec(text)).filter(Boolean);
+
+/** `"ab"*3 + "c\x00"`, as the table has it. @param {string} source */
+const textOf = (source) => source.split(' + ').map((part) => {
+  const [, text, times = 1] = /^"(.*)"(?:\*(\d+))?$/.exec(part.trim());
+  const escaped = { n: '\n', t: '\t' };
+  return text.replace(/\\(x..|.)/g, (_, code) => (code.length > 1 ? String.fromCharCode(parseInt(code.slice(1), 16)) : escaped[code] ?? code)).repeat(Number(times));
+}).join('');
 
 /** A host without AsyncLocalStorage: the class that it would be is the adapter's own. */
 function withoutStorage(call) {
@@ -28,7 +40,7 @@ function withoutStorage(call) {
 
 /** @param {'1.9' | '1.10'} line */
 export async function suite(line) {
-  const { otel, api, apiLogs } = await load(line);
+  const { otel, api, apiLogs, core } = await load(line, { core: '@opentelemetry/core' });
   const { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = api;
   const logs = line === '1.9' ? apiLogs.logs : api.logs;
   const { SeverityNumber } = line === '1.9' ? apiLogs : api;
@@ -532,6 +544,41 @@ export async function suite(line) {
       assert.equal(trace.getSpanContext(extracted({ traceparent: `cc${PARENT.slice(2)}-more` })).traceId, TRACE_ID);
       const { traceState, traceId } = trace.getSpanContext(extracted({ traceparent: PARENT, tracestate: 'A=1,,=' }));
       assert.deepEqual([traceId, traceState?.serialize() ?? ''], [TRACE_ID, '']);
+    });
+
+    const extractedBy = (one, carrier) => trace.getSpanContext(one.extract(ROOT_CONTEXT, carrier, api.defaultTextMapGetter));
+
+    test('traceparent: the vectors of the C core', () => {
+      let count = 0;
+      for (const [, given, expected] of vectors(/^parent (.*) -> (.*)$/)) {
+        const { traceId, spanId, traceFlags } = extractedBy(otel.propagator(), { traceparent: textOf(given) }) ?? {};
+        assert.equal(traceId ? `0${traceFlags} ${traceId} ${spanId}` : 'BAD_INPUT', expected, given);
+        count++;
+      }
+      assert.ok(count > 100);
+    });
+
+    test('tracestate: as the propagator of OpenTelemetry JS reads it', () => {
+      const upstream = new core.W3CTraceContextPropagator();
+      let count = 0;
+      for (const [, given] of vectors(/^state ((?!.*ot=).*) -> .*$/)) {
+        const carrier = { traceparent: PARENT, tracestate: textOf(given) };
+        const [own, other] = [otel.propagator(), upstream].map((one) => extractedBy(one, carrier).traceState?.serialize() ?? '');
+        assert.equal(own, other, given);
+        count++;
+      }
+      assert.ok(count > 90, `${count}`);
+    });
+
+    test('tracestate: a probability that its flag contradicts goes', () => {
+      const stateOf = (flags, tracestate) => extractedBy(otel.propagator(), { traceparent: `${PARENT.slice(0, -2)}${flags}`, tracestate })?.traceState?.serialize();
+      // The trace id ends in 0x16cd43dd8448eb211c80319c's last 14 digits: 48eb211c80319c.
+      assert.equal(stateOf('01', 'ot=th:8,a=1'), 'a=1');
+      assert.equal(stateOf('00', 'ot=th:8,a=1'), 'ot=th:8,a=1');
+      assert.equal(stateOf('01', 'ot=th:4'), 'ot=th:4');
+      assert.equal(stateOf('00', 'ot=th:4;x:y'), 'ot=x:y');
+      assert.equal(stateOf('01', 'ot=th:8;rv:80000000000000'), 'ot=th:8;rv:80000000000000');
+      assert.equal(stateOf('01', 'ot=th:8;rv:7fffffffffffff'), 'ot=rv:7fffffffffffff');
     });
 
     test('nothing to inject', () => {
