@@ -191,7 +191,8 @@ export function createTracing(hub) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
     }
-    span._attributes = { ...attributes };
+    // Not a spread: engines are slow to add to what that makes.
+    span._attributes = Object.assign({}, attributes);
     span._events = [];
     span._links = [];
     if (links) span.addLinks(links);
