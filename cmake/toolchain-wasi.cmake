@@ -26,4 +26,4 @@ set(CMAKE_C_FLAGS_INIT -Wno-deprecated)
 
 # No -O at the link: with it clang would run whatever wasm-opt is in PATH.
 set(SONDE_MODULE_LINK -mexec-model=reactor -Wl,--strip-debug
-    -Wl,-z,stack-size=32768 -Wl,--max-memory=67108864)
+    -Wl,-z,stack-size=32768 -Wl,--max-memory=134217728)

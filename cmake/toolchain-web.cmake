@@ -15,4 +15,4 @@ find_program(CMAKE_RANLIB emranlib ${emscripten_hints} REQUIRED)
 # Growth is allowed so that the module may grow itself once, in init; the JS
 # glue that emcc would tell of it is not there.
 set(SONDE_MODULE_LINK -Oz -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH
-    -sTOTAL_STACK=32768 -sINITIAL_MEMORY=131072 -sMAXIMUM_MEMORY=67108864)
+    -sTOTAL_STACK=32768 -sINITIAL_MEMORY=131072 -sMAXIMUM_MEMORY=134217728)

@@ -9,9 +9,11 @@
  *   index.d.ts       types of the two modules
  *   support.js       ES module for support forms; it needs no wasm file
  *   support.d.ts     its types
+ *   otel.js          ES module: Sonde behind @opentelemetry/api, which is not in it
+ *   otel.d.ts        its types
  *   package.json     of the folder as a package
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { minify } from 'terser';
@@ -48,6 +50,7 @@ async function bundle(entry, name, format) {
     legalComments: 'none',
     loader: { '.wasm': 'base64' },
     plugins: [inlined],
+    external: ['@opentelemetry/api'],
     logLevel: 'warning',
   });
   const { code } = await minify(text, {
@@ -91,6 +94,7 @@ async function manifest() {
     './script': './sonde-script.js',
     './sonde-web.wasm': './sonde-web.wasm',
     './support': { types: './support.d.ts', default: './support.js' },
+    './otel': { types: './otel.d.ts', default: './otel.js' },
   };
   await writeFile(path('../dist/web/package.json'), `${JSON.stringify({ ...own, sideEffects: ['./sonde-script.js', './support.js'], exports }, null, 2)}\n`);
 }
@@ -100,7 +104,9 @@ await Promise.all([
   bundle('inline.js', 'sonde-inline.js', 'esm'),
   bundle('script.js', 'sonde-script.js', 'iife'),
   bundle('../support.js', 'support.js', 'esm'),
+  bundle('../otel.js', 'otel.js', 'esm'),
   types(),
   supportTypes(),
+  copyFile(path('otel.d.ts'), path('../dist/web/otel.d.ts')),
   manifest(),
 ]);

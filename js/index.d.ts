@@ -31,7 +31,60 @@ export type TimeInput = readonly [number, number] | Date | number;
 export interface SpanContext {
   traceId: string;
   spanId: string;
+  /** 1: sampled, 2: the trace id is random. Default 0. */
   traceFlags?: number;
+  /** Text of a W3C tracestate, or an object that serializes itself. */
+  traceState?: string | { serialize(): string };
+  /** Whether it came from elsewhere. */
+  isRemote?: boolean;
+}
+
+export interface Link {
+  context: SpanContext;
+  attributes?: Attributes;
+}
+
+export interface SpanOptions {
+  /** As in `@opentelemetry/api`: 0 internal, the default, 1 server, 2 client, 3 producer, 4 consumer. */
+  kind?: number;
+  attributes?: Attributes;
+  links?: readonly Link[];
+  /** Default: now. */
+  startTime?: TimeInput;
+  /** Starts a new trace, whatever is active. */
+  root?: boolean;
+}
+
+/** The shape of `Span` of `@opentelemetry/api`. After `end()`, and when it is not recorded, all calls do nothing. */
+export interface Span {
+  spanContext(): SpanContext & { traceFlags: number };
+  /** Whether it will be sent: sampled, not ended, and there is somewhere to send it. */
+  isRecording(): boolean;
+  /** null and undefined are skipped. */
+  setAttribute(key: string, value: AnyValue): this;
+  setAttributes(attributes: Attributes): this;
+  /** Of more than 128 events the oldest go. */
+  addEvent(name: string, attributes?: Attributes | TimeInput, time?: TimeInput): this;
+  /** Of more than 128 links the oldest go; one without valid ids is skipped. */
+  addLink(link: Link): this;
+  addLinks(links: readonly Link[]): this;
+  /** `code` 1 is OK and final, 2 is an error, which may have a message. */
+  setStatus(status: { code: number; message?: string }): this;
+  updateName(name: string): this;
+  /** An event `exception`; the status stays. */
+  recordException(error: unknown, time?: TimeInput): void;
+  end(time?: TimeInput): void;
+}
+
+export interface Tracer {
+  /** `parent`: a span, or the context of one; null for none. Default: the active span. */
+  startSpan(name: string, options?: SpanOptions, parent?: Span | SpanContext | null): Span;
+}
+
+/** How to know which span is active: for other ways of it than `withSpan`'s own stack. */
+export interface SpanStack {
+  active(): Span | undefined;
+  with<T>(span: Span | undefined, call: () => T): T;
 }
 
 /** The LogRecord of `@opentelemetry/api-logs`, and other places for a span's ids. */
@@ -78,10 +131,12 @@ export interface Logger {
 
 /** Where requests go. */
 export interface Target {
-  /** OTLP base address, http or https; `/v1/logs` is appended. Relative ones are relative to the page. */
+  /** OTLP base address, http or https; `/v1/logs`, `/v1/traces` and `/v1/metrics` are appended. Relative ones are relative to the page. */
   endpoint?: string | null;
-  /** The whole address, instead of `endpoint`. */
+  /** The whole address of one signal, instead of what `endpoint` gives. */
   logsEndpoint?: string | null;
+  tracesEndpoint?: string | null;
+  metricsEndpoint?: string | null;
   /** Sent as `Authorization: Bearer …`. `false`: the endpoint needs none. */
   token?: string | false | null;
   /** Further headers; an own `authorization` wins over `token`. */
@@ -92,6 +147,8 @@ export interface Target {
 export interface Host {
   /** Unix time in milliseconds. */
   now?: () => number;
+  /** Milliseconds of a clock that never jumps; for durations. */
+  monotonic?: () => number;
   /** 0 up to 1. */
   random?: () => number;
   fetch?: typeof fetch;
@@ -114,6 +171,7 @@ export interface Diagnostic {
   code: 'export' | 'refused' | 'resource' | 'wasm' | 'internal';
   /** For people; it never holds the token. */
   message: string;
+  signal?: 'logs' | 'traces' | 'metrics';
   /** HTTP status of a failed request, 0 without an answer. */
   status?: number;
   /** Records that the server rejected; -1 if its answer was broken. */
@@ -134,6 +192,8 @@ export interface CreateOptions extends Target, Host, CoreOptions {
   sessionId?: string;
   /** Further attributes of the resource; they win over the others. */
   resource?: Attributes;
+  /** Probability that a trace that starts here is sampled; default 1, 0 to 1. What others started is sampled as they say. */
+  sampleRate?: number;
   /** Of a request, and of `close`; default 30000, 1 to 600000 ms. */
   timeout?: number;
   onError?: (diagnostic: Diagnostic) => void;
@@ -151,8 +211,8 @@ export type DropReason =
   | 'retry_exhausted'
   | 'closed';
 
-/** Always: accepted = delivered + droppedTotal + queued + inFlight. */
-export interface Stats {
+/** Of one signal, in log records, spans or data points. Always: accepted = delivered + droppedTotal + queued + inFlight. */
+export interface Ledger {
   state: 'open' | 'disabled' | 'breaker' | 'closed' | 'pending' | 'noop';
   accepted: number;
   delivered: number;
@@ -171,11 +231,25 @@ export interface Stats {
   droppedTotal: number;
 }
 
+/** Of logs, and beside them the other signals. */
+export interface Stats extends Ledger {
+  traces: Ledger;
+  metrics: Ledger;
+}
+
 export interface Sonde {
   /** Resolves when the module is there, or never will be. */
   readonly ready: Promise<unknown>;
   /** The same object for the same name and version. */
   logger(name: string, version?: string): Logger;
+  /** The same object for the same name and version. */
+  tracer(name: string, version?: string): Tracer;
+  /** Calls with this span active: the parent of those that start meanwhile, and its ids are on what is logged. */
+  withSpan<T>(span: Span | undefined, call: () => T): T;
+  activeSpan(): Span | undefined;
+  /** A header of that name for a span, by default the active one; '' without one. */
+  traceparent(span?: Span): string;
+  useContext(stack: SpanStack): void;
   /** Resolves when all that is due is sent, or when that is impossible for now. */
   flush(): Promise<unknown>;
   /** Sends what is queued and takes no more; gives up what is left after `timeout` ms. */

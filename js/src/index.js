@@ -4,6 +4,7 @@
  */
 import { drive } from './driver.js';
 import { toExtras, toTime } from './logrecord.js';
+import { createMeters } from './metrics.js';
 import { instantiate, instantiateLater, start } from './module.js';
 import { adopt, defaults, SIGNALS, TARGET, wrong } from './options.js';
 import { createRecorder } from './record.js';
@@ -63,7 +64,7 @@ export function create(options = {}) {
   /** @type {any} */
   let current;
   /** Which span is active; the OpenTelemetry API has its own way. */
-  let context = {
+  const own = {
     active: () => current,
     /** @param {any} span @param {() => any} call */
     with(span, call) {
@@ -76,6 +77,7 @@ export function create(options = {}) {
       }
     },
   };
+  let context = own;
   let samplerState = '';
 
   /** @param {string} code @param {unknown} message @param {object} [more] */
@@ -116,10 +118,11 @@ export function create(options = {}) {
   function open(instance) {
     core = start(instance, settings);
     recorder = createRecorder(core);
-    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate));
+    // What is less than one of all trace ids is never.
+    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate < 2 ** -56 ? 0 : settings.sampleRate));
     const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
-    driver = drive(core, settings, report, () => {});
+    driver = drive(core, settings, report, metrics.collect);
     replay();
   }
 
@@ -213,6 +216,20 @@ export function create(options = {}) {
     settings,
     refuse,
     run,
+    /** @param {import('./record.js').Scope} scope */
+    scope: (scope) => /** @type {any} */ (recorder).scope(scope),
+
+    /** @param {number} instrument @param {any} attributes */
+    series(instrument, attributes) {
+      busy = true;
+      const handle = /** @type {any} */ (recorder).series(now(), instrument, attributes);
+      busy = false;
+      if (handle < 0) refuse(`attributes: status ${handle}`);
+      return handle;
+    },
+
+    /** @param {number} signal @param {number} result */
+    emitted: (signal, result) => driver.emitted(signal, result),
     /** @param {number} signal */
     enabled: (signal) => on[signal] && !closed && state !== NOOP,
     core: () => core,
@@ -232,6 +249,7 @@ export function create(options = {}) {
     },
   };
   const tracing = createTracing(hub);
+  const metrics = createMeters(hub);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {
@@ -285,15 +303,17 @@ export function create(options = {}) {
       startSpan: (span, options, parent) => tracing.startSpan(scope, span, options, parent),
     })),
 
+    /** @param {string} name @param {string} [version] */
+    meter: (name, version = '') => scoped('m', name, version, metrics.meter),
+
     traceparent: tracing.traceparent,
-    extract: tracing.extract,
     activeSpan: hub.active,
 
     /** @param {any} span @param {() => any} call */
     withSpan: (span, call) => context.with(span, call),
 
-    /** @param {any} given */
-    useContext(given) {
+    /** @param {any} [given] */
+    useContext(given = own) {
       context = given;
     },
 
@@ -314,10 +334,10 @@ export function create(options = {}) {
     },
 
     stats() {
-      const [logs, traces, metrics] = SIGNALS.map((_, signal) => summary(core?.ledger(signal) ?? [], closed ? 'closed' : state ?? NOOP));
+      const [logs, traces, points] = SIGNALS.map((_, signal) => summary(core?.ledger(signal) ?? [], closed ? 'closed' : state ?? NOOP));
       logs.accepted += early.length;
       logs.queued += early.length;
-      return { ...logs, refused, traces, metrics };
+      return { ...logs, refused, traces, metrics: points };
     },
 
     /** Throws if options are wrong. @param {any} changes */

@@ -9,9 +9,9 @@ export const TARGET = ['endpoint', 'logsEndpoint', 'tracesEndpoint', 'metricsEnd
 /** By the core's SIGNAL_… */
 export const SIGNALS = ['logs', 'traces', 'metrics'];
 /** What else may be given and has no default. */
-const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource'];
+const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource', 'views', 'selfObservation'];
 /** Least and most, or the choices. */
-const RULES = { ...OPTIONS, timeout: [1, 600000] };
+const RULES = { ...OPTIONS, timeout: [1, 600000], sampleRate: [0, 1] };
 
 /** @param {string} name @param {unknown} value @param {string} want */
 export function wrong(name, value, want) {
@@ -30,12 +30,13 @@ function numberFrom(name, value) {
   /** @type {any[]} */
   const rule = /** @type {any} */ (RULES)[name];
   const [least, most] = rule;
-  const isRange = most > 1;
+  const isRange = +most === most;
+  const whole = most > 1;
   if (value == null) return undefined;
-  if (isRange ? Number.isInteger(value) && value >= least && value <= most : rule.includes(value)) {
+  if (isRange ? +value === value && value >= least && value <= most && !(whole && value % 1) : rule.includes(value)) {
     return isRange ? value : rule.indexOf(value);
   }
-  throw wrong(name, value, isRange ? `a whole number from ${least} to ${most}` : rule.join(' or '));
+  throw wrong(name, value, isRange ? `a ${whole ? 'whole ' : ''}number from ${least} to ${most}` : rule.join(' or '));
 }
 
 /** What has a default of its own here; the core's options have theirs there. */

@@ -7,7 +7,7 @@
  * and no arrays. README.md has what was measured against what.
  */
 import {
-  COUNT_SHIFT, ERR_BAD_INPUT, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_PARENT, FLAG_SEVERITY_NAME,
+  COUNT_SHIFT, ERR_TOO_LARGE, FLAG_BYTES, FLAG_NOW, FLAG_PARENT, FLAG_SEVERITY_NAME,
   FLAG_TRACE, HEADER_DROPPED, HEADER_DROPPED_EVENTS, HEADER_DROPPED_LINKS, HEADER_END,
   HEADER_EVENT_NAME, HEADER_FLAGS, HEADER_NAME, HEADER_NODES, HEADER_SCOPE,
   HEADER_SEVERITY, HEADER_SEVERITY_TEXT, HEADER_START, HEADER_STATUS_MESSAGE, HEADER_TEXT,
@@ -56,7 +56,7 @@ const TIGHT = 2;
 /** @param {import('./module.js').Core} core */
 export function createRecorder(core) {
   const { words, doubles, put, textSize } = core;
-  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource } = core.wasm;
+  const { wasm_emit: emit, wasm_key: setKey, wasm_resource: setResource, wasm_series: getSeries } = core.wasm;
   // Here, as bundlers make `var` of what is outside, which engines do not trust.
   const { hasOwnProperty: hasOwn } = Object.prototype;
   /** Where nodes end; being beyond means that something did not fit. */
@@ -396,7 +396,7 @@ export function createRecorder(core) {
   }
 
   /**
-   * Writes text and header.
+   * Writes text and header; throws if that is too much.
    *
    * @param {number} flags
    * @param {number} severity or kind
@@ -404,30 +404,47 @@ export function createRecorder(core) {
    */
   function hand(flags, severity, scope) {
     const written = end > limit || text.length > textSize ? ERR_TOO_LARGE : put(text);
-    if (written < 0) return written;
+    if (written < 0) throw written;
     words[HEADER_NODES] = (end - HEADER_WORDS) / NODE_WORDS;
     words[HEADER_TEXT] = written;
     words[HEADER_FLAGS] = written === text.length ? flags | FLAG_BYTES : flags;
     words[HEADER_SEVERITY] = severity;
     words[HEADER_SCOPE] = scope?.id ?? 0;
     words[HEADER_DROPPED] = dropped;
-    return written;
   }
 
-  /** @param {Scope} scope */
-  function scopeId(scope) {
-    const { name, version } = scope;
-    const id = core.scope(name, version);
-    if (id < 0) scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
-    return Math.max(id, 0);
+  /** Its id, which the core is asked for once. @param {Scope} scope */
+  function scopeOf(scope) {
+    const { id, name, version } = scope;
+    if (id === undefined) {
+      scope.id = Math.max(core.scope(name, version), 0);
+      if (name && !scope.id) scope.attributes = { 'otel.scope.name': name, 'otel.scope.version': version };
+    }
+    return scope.id;
   }
 
   /**
-   * Returns what the core says: EMIT_… or a status. Nearly all records are
-   * written at once. One that throws, is circular, too large or has broken
-   * strings is written again, carefully; if it is still too large, with little
-   * room for attributes.
+   * Returns what the core says: EMIT_…, a handle, or a status. Nearly all
+   * records are written at once. One that throws, is circular, too large or has
+   * broken strings is written again, carefully; if it is still too large, with
+   * little room for attributes.
    *
+   * @param {() => number} write
+   */
+  function attempt(write) {
+    let status = ERR_TOO_LARGE;
+    for (care = 0; status < 0 && care <= TIGHT; care++) {
+      try {
+        status = write();
+      } catch {
+        status = ERR_TOO_LARGE;
+      }
+    }
+    if (care > 1) path = [];
+    return status;
+  }
+
+  /**
    * @param {number} now
    * @param {Scope | undefined} scope undefined for the resource
    * @param {number} severity
@@ -436,48 +453,50 @@ export function createRecorder(core) {
    * @param {unknown} [error]
    * @param {Extras} [extras]
    * @param {SpanContext} [trace]
-   * @returns {number}
    */
   function log(now, scope, severity, body, map, error, extras, trace) {
-    let status = ERR_BAD_INPUT;
-    if (scope) scope.id ??= scopeId(scope);
-    for (care = 0; status < 0 && care <= TIGHT; care++) {
-      try {
-        status = hand(fill(scope, body, map, error, extras, trace), severity, scope);
-        if (status >= 0) status = scope ? emit(SIGNAL_LOGS, now) : setResource();
-      } catch {
-        status = ERR_BAD_INPUT;
-      }
-    }
-    if (care > 1) path = [];
+    if (scope) scopeOf(scope);
+    const status = attempt(() => {
+      hand(fill(scope, body, map, error, extras, trace), severity, scope);
+      return scope ? emit(SIGNAL_LOGS, now) : setResource();
+    });
     if (extras) words.fill(0, 0, HEADER_WORDS);
     return status;
   }
 
   /**
-   * The same for a span.
-   *
    * @param {number} now
-   * @param {import('./trace.js').Span} span
+   * @param {import('./trace.js').Span} it
    */
-  function span(now, span) {
-    const scope = span._scope;
-    let status = ERR_BAD_INPUT;
-    scope.id ??= scopeId(scope);
-    for (care = 0; status < 0 && care <= TIGHT; care++) {
-      try {
-        status = hand(fillSpan(span), span._kind | span._code << STATUS_SHIFT, scope);
-        if (status >= 0) status = emit(SIGNAL_TRACES, now);
-      } catch {
-        status = ERR_BAD_INPUT;
-      }
-    }
-    if (care > 1) path = [];
+  function span(now, it) {
+    const scope = it._scope;
+    scopeOf(scope);
+    const status = attempt(() => {
+      hand(fillSpan(it), it._kind | it._code << STATUS_SHIFT, scope);
+      return emit(SIGNAL_TRACES, now);
+    });
     words.fill(0, 0, HEADER_WORDS);
     return status;
   }
 
-  return { log, span };
+  /**
+   * The handle of an instrument's series with these attributes, whatever their
+   * order, or a status.
+   *
+   * @param {number} now
+   * @param {number} instrument
+   * @param {any} map
+   */
+  function series(now, instrument, map) {
+    return attempt(() => {
+      reset();
+      for (const key of Object.keys(map).sort()) if (key) guard(property, map, key);
+      hand(0, 0, undefined);
+      return getSeries(now, instrument);
+    });
+  }
+
+  return { log, span, series, scope: scopeOf };
 }
 
 /**

@@ -207,21 +207,5 @@ export function createTracing(hub) {
       const { traceId, spanId, traceFlags } = span?.spanContext() ?? NONE;
       return traceId === NONE.traceId ? '' : `00-${traceId}-${spanId}-0${traceFlags & 3}`;
     },
-
-    /**
-     * The context of a caller, from its headers; undefined if they are broken.
-     *
-     * @param {string} traceparent
-     * @param {string} [tracestate]
-     */
-    extract(traceparent, tracestate = '') {
-      const core = hub.core();
-      const size = core?.put(traceparent);
-      const found = core?.wasm.wasm_extract(size, core.put(traceparent + tracestate) - size);
-      if (!(found >= 0)) return undefined;
-      const [, traceId, spanId] = traceparent.split('-');
-      const traceState = core.out(found >> 8) || undefined;
-      return { traceId, spanId, traceFlags: found & 255, isRemote: true, traceState };
-    },
   };
 }

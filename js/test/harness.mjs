@@ -7,6 +7,8 @@ import { create } from '../src/index.js';
 export const WASM = readFileSync(new URL('../../dist/web/sonde-web.wasm', import.meta.url));
 export const MODULE = new WebAssembly.Module(WASM);
 export const START = Date.UTC(2026, 10, 20);
+/** Of the page at START. */
+export const UPTIME = 5000;
 
 /** Lets promises go on, however long their chains. */
 export async function settle() {
@@ -25,8 +27,11 @@ class Clock {
   time = START;
   #timers = new Map();
   #last = 0;
+  #stepped = 0;
 
   now = () => this.time;
+  /** Knows nothing of steps. */
+  monotonic = () => this.time - START + UPTIME - this.#stepped;
   setTimeout = (call, ms) => {
     this.#timers.set(++this.#last, { call, at: this.time + ms });
     return this.#last;
@@ -35,6 +40,13 @@ class Clock {
 
   get pending() {
     return [...this.#timers.values()].map(({ at }) => at - this.time).sort((a, b) => a - b);
+  }
+
+  /** Somebody sets the clock; timers do not care. */
+  step(ms) {
+    this.time += ms;
+    this.#stepped += ms;
+    for (const timer of this.#timers.values()) timer.at += ms;
   }
 
   /** Goes on by `ms`, running the timers on the way. */
@@ -95,6 +107,11 @@ class Network {
   /** A Response, an Error, undefined for none, or what makes one. */
   answer = () => new Response(null);
 
+  /** @param {string} signal */
+  of(signal) {
+    return this.requests.filter(({ url }) => url.endsWith(`/v1/${signal}`));
+  }
+
   fetch = (url, init) => {
     const request = { url, ...init, headers: Object.fromEntries(init.headers), sent: init.body.slice() };
     this.requests.push(request);
@@ -117,6 +134,14 @@ export function recordsIn({ sent }) {
   const { resourceLogs } = JSON.parse(new TextDecoder().decode(sent));
   return resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(
     ({ scope, logRecords }) => logRecords.map((record) => ({ scope, ...record })),
+  ));
+}
+
+/** The same for spans. */
+export function spansIn({ sent }) {
+  const { resourceSpans } = JSON.parse(new TextDecoder().decode(sent));
+  return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(
+    ({ scope, spans }) => spans.map((span) => ({ scope, ...span })),
   ));
 }
 
@@ -152,6 +177,7 @@ export function open(options = {}) {
     encoding: 'json',
     onError: (trouble) => { troubles.push(trouble); },
     now: checked(clock.now),
+    monotonic: clock.monotonic,
     setTimeout: checked(clock.setTimeout),
     clearTimeout: checked(clock.clearTimeout),
     random: checked(() => 0.5),
@@ -161,7 +187,7 @@ export function open(options = {}) {
     navigator: {},
     ...options,
   });
-  return { sonde, clock, page, network, troubles, log: sonde.logger('test', '1') };
+  return { sonde, clock, page, network, troubles, log: sonde.logger('test', '1'), tracer: sonde.tracer('test', '1') };
 }
 
 /** The only record that `call` logs, as the server gets it. */
@@ -173,4 +199,19 @@ export async function sentBy(call, options) {
   if (records.length !== 1) throw new Error(`${records.length} records: ${JSON.stringify(troubles)}`);
   const [record] = records;
   return { ...record, value: plain(record.body), map: toObject(record.attributes) };
+}
+
+/** The spans that `call` ends, in the order of their ends. */
+export async function spansBy(call, options) {
+  const world = open(options);
+  call(world.tracer, world);
+  await world.sonde.flush();
+  return world.network.of('traces').flatMap(spansIn).map((span) => ({ ...span, map: toObject(span.attributes) }));
+}
+
+/** The only one. */
+export async function spanBy(call, options) {
+  const spans = await spansBy(call, options);
+  if (spans.length !== 1) throw new Error(`${spans.length} spans`);
+  return spans[0];
 }

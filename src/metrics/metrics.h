@@ -205,9 +205,10 @@ SONDE_MUST_CHECK int32_t sonde_metrics_next(sonde_metrics *m, uint8_t *scratch,
                                             uint32_t size, uint64_t now_ns,
                                             sonde_chunk *out);
 
-/* Drops all series of synchronous instruments, with what they hold, and ends
- * the pass. Those of observable instruments stay, for the difference to the
- * next value needs the last one. All handles are stale. */
+/* Drops the series of synchronous instruments, with what they hold, and ends
+ * the pass. The overflow series stay, and those of observable instruments, for
+ * the difference to the next value needs the last one. All handles are
+ * stale. */
 void sonde_metrics_reset(sonde_metrics *m);
 
 /* The bucket of a finite value other than 0, by its magnitude, for scales

@@ -165,6 +165,7 @@ int32_t wasm_collect(double now) {
 /* The sampler's tracestate is in `out`; its length is returned. */
 int32_t wasm_sampler(double probability);
 int32_t wasm_sampler(double probability) {
+    STARTED();
     int32_t status =
         sonde_sampler_init(&sampler, probability, SONDE_SAMPLER_PRECISION);
     if (status < 0)
@@ -176,6 +177,7 @@ int32_t wasm_sampler(double probability) {
 /* Of the last eight bytes of a trace id. */
 int32_t wasm_sample(uint32_t high, uint32_t low);
 int32_t wasm_sample(uint32_t high, uint32_t low) {
+    STARTED();
     uint8_t id[16] = {0};
     for (uint32_t i = 0; i < 4; i++) {
         id[8 + i] = (uint8_t)(high >> (24 - 8 * i));

@@ -37,14 +37,17 @@ export async function listen(handler) {
 
 /**
  * @param {object} options
- * @param {Handler} options.backend what answers /v1/logs
+ * @param {Handler} [options.backend] what answers /v1/logs
+ * @param {Record<string, Handler>} [options.posts] what answers other POSTs, by how their path begins
  * @param {Record<string, string | Buffer>} [options.files] by URL path
  * @param {Record<string, string>} [options.headers] of pages
  */
-export function startSite({ backend, files = {}, headers = {} }) {
+export function startSite({ backend, posts = {}, files = {}, headers = {} }) {
   return listen(async (request, response) => {
     const path = request.url.split('?')[0];
     if (path === PATH) return backend(request, response);
+    const post = request.method === 'POST' && Object.keys(posts).find((start) => path.startsWith(start));
+    if (post) return posts[post](request, response);
     const file = await findFile(FOLDERS, path);
     if (file) return reply(response, 200, file.type, file.body);
     const type = /\.m?js$/.test(path) ? 'text/javascript' : HTML;

@@ -97,6 +97,31 @@ static const cli_option plain_options[] = {HELP};
 
 /* ---- The commands ------------------------------------------------------ */
 
+static const cli_option prometheus_options[] = {
+    {"openmetrics", NULL, "print OpenMetrics 1.0, with exemplars", NULL,
+     CLI_FLAG, PLACE(openmetrics)},
+    {"strategy", "NAME",
+     "how names are translated: UnderscoreEscapingWithSuffixes, "
+     "UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, "
+     "NoTranslation",
+     "UnderscoreEscapingWithSuffixes", CLI_TEXT, PLACE(strategy)},
+    {"escaping", "NAME",
+     "how other characters in names are escaped then: underscores, "
+     "allow-utf-8, dots, values",
+     "underscores", CLI_TEXT, PLACE(escaping)},
+    {"no-scope", NULL, "no labels of the instrumentation scope", NULL, CLI_FLAG,
+     PLACE(no_scope)},
+    {"no-target-info", NULL, "no target_info with the resource's attributes",
+     NULL, CLI_FLAG, PLACE(no_target_info)},
+    {"no-created", NULL, "OpenMetrics: no _created samples", NULL, CLI_FLAG,
+     PLACE(no_created)},
+    {"job", NULL,
+     "labels job and instance, made of the resource, on each sample; so it is "
+     "in any case with several resources",
+     NULL, CLI_FLAG, PLACE(job)},
+    HELP,
+};
+
 const cli_command cli_commands[] = {
     {"token mint", "[ID...]", "make identity tokens of user ids",
      "Prints an identity token for each user id, one a line, made with the "
@@ -125,6 +150,12 @@ const cli_command cli_commands[] = {
      "is not JSON, or too long, is rejected, its verdict tells its number in "
      "\"line\", and the next lines go on. Exit code 0 is for all accepted.",
      verify_options, COUNT(verify_options), 0, 0, cli_verify},
+    {"prometheus", "", "write OTLP metrics as Prometheus text",
+     "Reads an ExportMetricsServiceRequest in protobuf, of cumulative "
+     "temporality, from standard input and prints its metrics in the "
+     "Prometheus text format 0.0.4, or as OpenMetrics 1.0. What the format "
+     "cannot hold is left out and told on standard error.",
+     prometheus_options, COUNT(prometheus_options), 0, 0, cli_prometheus},
     {"check-config", "", "tell which settings the environment holds",
      "Lists each setting, the variable that it comes from, and what is wrong "
      "with it; never a value. Exit code 1 is for a secret that cannot be "

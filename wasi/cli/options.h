@@ -26,6 +26,13 @@ typedef struct {
     cli_list allow_next;
     cli_list allow_origin;
     sonde_signed_config limits;
+    bool openmetrics; /* from here on: sonde prometheus */
+    bool no_scope;
+    bool no_target_info;
+    bool no_created;
+    bool job;
+    const char *strategy; /* these two: NULL if not given */
+    const char *escaping;
 } cli_settings;
 
 typedef enum {
@@ -108,6 +115,7 @@ int cli_token_open(const cli_settings *settings, cli_output *out);
 int cli_render_sign(const cli_settings *settings, cli_output *out);
 int cli_render_check(const cli_settings *settings, cli_output *out);
 int cli_verify(const cli_settings *settings, cli_output *out);
+int cli_prometheus(const cli_settings *settings, cli_output *out);
 int cli_check_config(const cli_settings *settings, cli_output *out);
 int cli_help(const cli_settings *settings, cli_output *out);
 int cli_version(const cli_settings *settings, cli_output *out);

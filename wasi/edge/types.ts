@@ -1,6 +1,7 @@
 // Compiled, never run: what hosts may write, and what they may not.
 import { createVerifier, explain } from './signed.js';
 import { createVerifier as written } from './signed.js';
+import { createExposition } from './prometheus.js';
 import type { CreateOptions, Reason, Verdict, Verifier } from './signed.js';
 
 declare const module: WebAssembly.Module;
@@ -26,3 +27,7 @@ export const id: string = verifier.openIdentity(verifier.mintIdentity(42n));
 export const status: number | undefined = explain(verdict.reason)?.status;
 export const options: CreateOptions = { module };
 export const same: typeof createVerifier = written;
+
+export const type: string = createExposition({ module, strategy: 'NoTranslation' }).metricsText(body, { accept: null }).contentType;
+// @ts-expect-error no such strategy
+createExposition({ module, strategy: 'None' });

@@ -13,7 +13,7 @@ function moduleOf(artefact) {
 /** The module with a memory that grows to 16 MiB, not to 64. */
 export function smallModule(artefact) {
   const bytes = Uint8Array.from(wasmBytes(artefact));
-  const most = [0x80, 0x08]; // 1,024 pages, at the end of the memory section
+  const most = [0x80, 0x10]; // 2,048 pages, at the end of the memory section
   let at = 8;
   while (bytes[at] !== 5) {
     let size = 0;

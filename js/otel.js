@@ -1,0 +1,351 @@
+/**
+ * Sonde behind `@opentelemetry/api`: what apps and instrumentations that know
+ * only the API record goes to a Sonde made by `create`. js/otel.md is the
+ * manual.
+ *
+ * Nothing is kept here. Spans, instruments and loggers are Sonde's own, which
+ * have the shape that the API wants; what the API adds, and only that, is here:
+ * contexts, and what of them travels in headers.
+ */
+// The default export has `logs` only from 1.10 on; to import a name that is not
+// there is an error of some bundlers.
+import api, { baggageEntryMetadataFromString, createTraceState, INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from '@opentelemetry/api';
+
+/** `suppressTracing` of `@opentelemetry/core` sets it. */
+const SUPPRESSED = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/** Of the W3C's Baggage: bytes of the header and of one entry, and entries. */
+const MAX_BAGGAGE = 8192;
+const MAX_ENTRY = 4096;
+const MAX_ENTRIES = 180;
+
+/** What `bind` replaces in emitters. */
+const ADD = ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener', 'addEventListener'];
+const REMOVE = ['off', 'removeListener', 'removeEventListener'];
+
+/** @param {any} context */
+const isSuppressed = (context) => context.getValue(SUPPRESSED) === true;
+
+/**
+ * `fetch`, or another function, that is not traced, whoever instruments it: for
+ * Sonde's own requests.
+ *
+ * @param {any} call
+ */
+export const untraced = (call) => (/** @type {any[]} */ ...given) => api.context.with(
+  api.context.active().setValue(SUPPRESSED, true), call, undefined, ...given);
+
+// --- context ---------------------------------------------------------------
+
+/** AsyncLocalStorage for hosts without: a context ends with the call. */
+class Stack {
+  /** @type {any} */
+  _store;
+
+  getStore() {
+    return this._store;
+  }
+
+  /** @param {any} store */
+  enterWith(store) {
+    this._store = store;
+  }
+
+  /** @param {any} store @param {() => any} call */
+  run(store, call) {
+    const before = this._store;
+    this._store = store;
+    try {
+      return call();
+    } finally {
+      this._store = before;
+    }
+  }
+}
+
+/** @param {any} [Storage] AsyncLocalStorage; default: the host's, if it has one */
+export function contextManager(Storage) {
+  const { AsyncLocalStorage, process } = /** @type {any} */ (globalThis);
+  Storage ??= AsyncLocalStorage ?? process?.getBuiltinModule?.('node:async_hooks').AsyncLocalStorage ?? Stack;
+  let storage = new Storage();
+  /** Emitters that are bound. */
+  const bound = new WeakSet();
+
+  /** @param {any} context @param {any} call */
+  function bindFunction(context, call) {
+    return Object.defineProperty(function (/** @type {any[]} */ ...given) {
+      // @ts-ignore whatever it is
+      return manager.with(context, call, this, ...given);
+    }, 'length', { value: call.length });
+  }
+
+  /**
+   * Listeners that are added from now on run in `context`.
+   *
+   * @param {any} context
+   * @param {any} emitter
+   */
+  function bindEmitter(context, emitter) {
+    bound.add(emitter);
+    const wrappers = new WeakMap();
+    // `once` of Node calls `on` with a wrapper of its own, which `off` must find.
+    let inside = false;
+    /** @param {string} name @param {(listener: any) => any} find */
+    const replace = (name, find) => {
+      const method = emitter[name];
+      if (method) emitter[name] = function (/** @type {any} */ event, /** @type {any} */ listener, /** @type {any[]} */ ...rest) {
+        const outer = inside;
+        const own = outer ? listener : find(listener);
+        inside = true;
+        try {
+          return method.call(this, event, own, ...rest);
+        } finally {
+          inside = outer;
+        }
+      };
+    };
+    for (const name of ADD) replace(name, (listener) => {
+      if (typeof listener !== 'function') return listener;
+      if (!wrappers.has(listener)) wrappers.set(listener, bindFunction(context, listener));
+      return wrappers.get(listener);
+    });
+    for (const name of REMOVE) replace(name, (listener) => wrappers.get(listener) ?? listener);
+    return emitter;
+  }
+
+  const manager = {
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+
+    /** @param {any} context @param {any} call @param {any} [self] @param {any[]} given */
+    with: (context, call, self, ...given) => storage.run(context, call.bind(self, ...given)),
+
+    /** @param {any} context @param {any} target */
+    bind: (context = manager.active(), target) => typeof target === 'function' ? bindFunction(context, target)
+      : (target?.addListener ?? target?.addEventListener) && !bound.has(target) ? bindEmitter(context, target) : target,
+
+    /** @param {any} context */
+    attach(context) {
+      const before = storage.getStore();
+      storage.enterWith(context);
+      return { dispose: () => storage.enterWith(before) };
+    },
+
+    enable: () => manager,
+
+    disable() {
+      storage = new Storage();
+      return manager;
+    },
+  };
+  return manager;
+}
+
+// --- propagation -----------------------------------------------------------
+
+const FIELDS = ['traceparent', 'tracestate', 'baggage'];
+
+/** Its result; undefined if it throws. @template T @param {() => T} call */
+function attempt(call) {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Entries of a header: those that are too long, and those beyond the limits,
+ * are left out.
+ *
+ * @param {(string | undefined)[]} entries
+ */
+function limit(entries) {
+  let room = MAX_BAGGAGE + 1;
+  return entries.filter((entry) => entry && entry.length <= MAX_ENTRY).slice(0, MAX_ENTRIES).filter((entry) => {
+    const size = String(entry).length + 1;
+    if (size > room) return false;
+    room -= size;
+    return true;
+  });
+}
+
+/** Undefined for lone surrogates. @param {[string, any]} entry */
+const encodeEntry = ([key, { value, metadata }]) => attempt(
+  () => `${encodeURIComponent(key)}=${encodeURIComponent(value)}${metadata ? `;${metadata}` : ''}`);
+
+/** Empty if it is none. @param {any} entry @returns {[string, any][]} */
+function decodeEntry(entry) {
+  const [pair, ...metadata] = entry.split(';');
+  const [key, ...rest] = pair.split('=');
+  return attempt(() => {
+    const name = decodeURIComponent(key.trim());
+    const value = decodeURIComponent(rest.join('=').trim());
+    return name && value ? [[name, metadata[0] ? { value, metadata: baggageEntryMetadataFromString(metadata.join(';')) } : { value }]] : [];
+  }) ?? [];
+}
+
+/** Many spans in a row have the same one. */
+let lastText = '';
+let lastState = createTraceState();
+
+/** Sonde has trace states as text; the API has objects, which never change. @param {any} spanContext */
+function withState(spanContext) {
+  const state = spanContext?.traceState;
+  if (typeof state === 'string') {
+    if (state !== lastText) lastState = createTraceState(lastText = state);
+    spanContext.traceState = lastState;
+  }
+  return spanContext;
+}
+
+/** Of any version but ff; later ones may go on behind the flags (W3C Trace Context, 3.2.4). */
+const PARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})($|-)/;
+
+/**
+ * The context of the caller; undefined if its header is broken. The probability
+ * that its trace state tells goes if its sampled flag says otherwise
+ * (trace/tracestate-probability-sampling.md).
+ *
+ * @param {string} header
+ * @param {string} text
+ */
+function parentFrom(header, text) {
+  const [, version, traceId, spanId, flags, more] = PARENT.exec(header) ?? [];
+  if (!version || (version === '00' && more)) return undefined;
+  const traceFlags = parseInt(flags, 16) & 3;
+  let traceState = createTraceState(text);
+  const entry = traceState.get('ot') ?? '';
+  const [, th] = /(?:^|;)th:([\da-f]{1,14})(?:;|$)/.exec(entry) ?? [];
+  const [, rv = traceId.slice(18)] = /(?:^|;)rv:([\da-f]{14})(?:;|$)/.exec(entry) ?? [];
+  if (th && (rv >= th.padEnd(14, '0')) !== (traceFlags % 2 > 0)) {
+    const rest = entry.split(';').filter((item) => !item.startsWith('th:')).join(';');
+    traceState = rest ? traceState.set('ot', rest) : traceState.unset('ot');
+  }
+  return { traceId, spanId, traceFlags, isRemote: true, traceState: traceState.serialize() ? traceState : undefined };
+}
+
+/** Trace context and baggage of the W3C. */
+export const propagator = () => ({
+  fields: () => FIELDS,
+
+  /** @param {any} context @param {any} carrier @param {any} setter */
+  inject(context, carrier, setter) {
+    if (isSuppressed(context)) return;
+    const span = withState(api.trace.getSpanContext(context));
+    const parent = span && api.trace.isSpanContextValid(span) ? `00-${span.traceId}-${span.spanId}-0${span.traceFlags & 3}` : '';
+    const baggage = api.propagation.getBaggage(context)?.getAllEntries() ?? [];
+    [parent, parent && span?.traceState?.serialize(), limit(baggage.map(encodeEntry)).join()].forEach((value, i) => {
+      if (value) setter.set(carrier, FIELDS[i], value);
+    });
+  },
+
+  /** @param {any} context @param {any} carrier @param {any} getter */
+  extract(context, carrier, getter) {
+    // Several headers are a list, which joins itself with commas.
+    const [parent, state, header] = FIELDS.map((name) => `${getter.get(carrier, name) ?? ''}`);
+    const remote = parentFrom(parent, state);
+    const baggage = limit(header.split(',')).flatMap(decodeEntry);
+    if (remote) context = api.trace.setSpanContext(context, remote);
+    return baggage[0] ? api.propagation.setBaggage(context, api.propagation.createBaggage(Object.fromEntries(baggage))) : context;
+  },
+});
+
+// --- providers -------------------------------------------------------------
+
+class Tracer {
+  /** @param {any} tracer Sonde's */
+  constructor(tracer) {
+    this._tracer = tracer;
+  }
+
+  /** @param {string} name @param {any} [options] @param {any} [context] @returns {any} */
+  startSpan(name, options, context = api.context.active()) {
+    if (isSuppressed(context)) return api.trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const span = this._tracer.startSpan(name, options, api.trace.getSpan(context) ?? null);
+    withState(span.spanContext());
+    return span;
+  }
+
+  /** `(name, options?, context?, call)` @param {string} name @param {any[]} given */
+  startActiveSpan(name, ...given) {
+    const call = given.pop();
+    const [options, context = api.context.active()] = given;
+    const span = this.startSpan(name, options, context);
+    return api.context.with(api.trace.setSpan(context, span), call, undefined, span);
+  }
+}
+
+/** What providers of the SDK have, too. @param {any} sonde */
+const lifecycle = (sonde) => ({
+  forceFlush: () => sonde.flush(),
+  shutdown: () => sonde.close(),
+});
+
+/** @param {any} sonde */
+export const tracerProvider = (sonde) => ({
+  ...lifecycle(sonde),
+  /** @param {string} name @param {string} [version] */
+  getTracer: (name, version) => new Tracer(sonde.tracer(name, version)),
+});
+
+/** @param {any} sonde */
+export const meterProvider = (sonde) => ({
+  ...lifecycle(sonde),
+  /** @param {string} name @param {string} [version] */
+  getMeter: (name, version) => sonde.meter(name, version),
+});
+
+/** @param {any} sonde */
+export const loggerProvider = (sonde) => ({
+  ...lifecycle(sonde),
+  /** @param {string} name @param {string} [version] */
+  getLogger: (name, version) => sonde.logger(name, version),
+});
+
+/**
+ * Makes a Sonde what stands behind the API. What has been registered by others
+ * stays; the API says so on its `diag`.
+ *
+ * @param {any} sonde
+ * @param {any} [options]
+ */
+export function register(sonde, { AsyncLocalStorage, logs, ...given } = /** @type {any} */ ({})) {
+  const all = {
+    contextManager: given.contextManager === undefined ? contextManager(AsyncLocalStorage) : given.contextManager,
+    propagator: given.propagator === undefined ? propagator() : given.propagator,
+    tracerProvider: tracerProvider(sonde),
+    meterProvider: meterProvider(sonde),
+    loggerProvider: loggerProvider(sonde),
+  };
+  const { context, trace, metrics, propagation } = api;
+  /** Those that took what they were given. @type {any[]} */
+  const taken = [];
+  /** @param {any} target @param {string} name @param {any} what */
+  const set = (target, name, what) => {
+    const result = what && target?.[`setGlobal${name}`](what);
+    // `@opentelemetry/api-logs` returns what is registered.
+    if (result === true || what && result === what) taken.push(target);
+  };
+  all.contextManager?.enable();
+  set(context, 'ContextManager', all.contextManager);
+  set(propagation, 'Propagator', all.propagator);
+  set(trace, 'TracerProvider', all.tracerProvider);
+  set(metrics, 'MeterProvider', all.meterProvider);
+  for (const target of new Set([/** @type {any} */ (api).logs, logs])) set(target, 'LoggerProvider', all.loggerProvider);
+  sonde.useContext({
+    active() {
+      const span = trace.getActiveSpan();
+      // What is suppressed has a span, too: one without ids.
+      return span?.isRecording() || span && trace.isSpanContextValid(span.spanContext()) ? span : undefined;
+    },
+    /** @param {any} span @param {() => any} call */
+    with: (span, call) => context.with(trace.setSpan(context.active(), span), call),
+  });
+  return {
+    ...all,
+    unregister() {
+      for (const target of taken.splice(0)) target.disable();
+      sonde.useContext();
+    },
+  };
+}
