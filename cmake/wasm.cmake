@@ -32,8 +32,8 @@ function(sonde_module name)
   # the linker's output, still with whatever the toolchain exports of its own
   set(raw sonde-${name}-raw)
   set(sources ${wasm_sources})
-  if(name STREQUAL "web")   # pages hold no secrets, and are not scraped
-    list(FILTER sources EXCLUDE REGEX "/(signed|prometheus)\\.c$")
+  if(name STREQUAL "web")   # pages hold no secrets, and serve nobody
+    list(FILTER sources EXCLUDE REGEX "/(signed|prometheus|otlp)\\.c$")
   endif()
   add_executable(${raw} ${sources})
   set_target_properties(${raw} PROPERTIES SUFFIX .wasm EXCLUDE_FROM_ALL ON)

@@ -9,6 +9,8 @@
  *   index.d.ts       types of the two modules
  *   support.js       ES module for support forms; it needs no wasm file
  *   support.d.ts     its types
+ *   views.js, self.js   ES modules: views of metrics, and the ledger as metrics
+ *   views.d.ts, self.d.ts
  *   otel.js          ES module: Sonde behind @opentelemetry/api, which is not in it
  *   otel.d.ts        its types
  *   package.json     of the folder as a package
@@ -94,6 +96,8 @@ async function manifest() {
     './script': './sonde-script.js',
     './sonde-web.wasm': './sonde-web.wasm',
     './support': { types: './support.d.ts', default: './support.js' },
+    './views': { types: './views.d.ts', default: './views.js' },
+    './self': { types: './self.d.ts', default: './self.js' },
     './otel': { types: './otel.d.ts', default: './otel.js' },
   };
   await writeFile(path('../dist/web/package.json'), `${JSON.stringify({ ...own, sideEffects: ['./sonde-script.js', './support.js'], exports }, null, 2)}\n`);
@@ -105,8 +109,10 @@ await Promise.all([
   bundle('script.js', 'sonde-script.js', 'iife'),
   bundle('../support.js', 'support.js', 'esm'),
   bundle('../otel.js', 'otel.js', 'esm'),
+  bundle('../views.js', 'views.js', 'esm'),
+  bundle('../self.js', 'self.js', 'esm'),
   types(),
   supportTypes(),
-  copyFile(path('otel.d.ts'), path('../dist/web/otel.d.ts')),
+  ...['otel.d.ts', 'views.d.ts', 'self.d.ts'].map((name) => copyFile(path(name), path(`../dist/web/${name}`))),
   manifest(),
 ]);

@@ -178,7 +178,107 @@ export interface Diagnostic {
   rejected?: number;
 }
 
-export interface CreateOptions extends Target, Host, CoreOptions {
+// ---- Metrics: metrics.md is the manual ----------------------------------
+
+/** Attributes of a measurement, of any kind, but few different ones: each set is a series. */
+export type MetricAttributes = { readonly [key: string]: unknown };
+
+/** As in `@opentelemetry/api`. */
+export interface MetricOptions {
+  description?: string;
+  /** Of UCUM: `ms`, `By`, `{request}`. */
+  unit?: string;
+  /** 0: integers, 1 (default): doubles. `ValueType` of `@opentelemetry/api`. */
+  valueType?: 0 | 1;
+  advice?: {
+    /** Of a histogram: at most 256 numbers that rise. */
+    explicitBucketBoundaries?: number[];
+  };
+  /** A histogram whose buckets find their own boundaries; not in `@opentelemetry/api`. */
+  exponential?: boolean;
+}
+
+/** `add` never throws: what may not be is ignored and counted. */
+export interface Counter {
+  /** At least 0. */
+  add(value: number | bigint, attributes?: MetricAttributes): void;
+  /** With these attributes for good: the fastest way. */
+  bind(attributes: MetricAttributes): Counter;
+}
+
+export interface UpDownCounter {
+  add(value: number | bigint, attributes?: MetricAttributes): void;
+  bind(attributes: MetricAttributes): UpDownCounter;
+}
+
+export interface Gauge {
+  record(value: number | bigint, attributes?: MetricAttributes): void;
+  bind(attributes: MetricAttributes): Gauge;
+}
+
+export interface Histogram {
+  record(value: number | bigint, attributes?: MetricAttributes): void;
+  bind(attributes: MetricAttributes): Histogram;
+}
+
+export interface ObservableResult {
+  observe(value: number | bigint, attributes?: MetricAttributes): void;
+}
+
+export interface BatchObservableResult {
+  /** Of another instrument than those of the callback: ignored. */
+  observe(instrument: Observable, value: number | bigint, attributes?: MetricAttributes): void;
+}
+
+/** Called at each collection. What it observes after a wait is of the next one. */
+export type ObservableCallback = (result: ObservableResult) => void | Promise<void>;
+export type BatchObservableCallback = (result: BatchObservableResult) => void | Promise<void>;
+
+export interface Observable {
+  /** Not a second time. */
+  addCallback(callback: ObservableCallback): void;
+  removeCallback(callback: ObservableCallback): void;
+}
+
+/** The Meter of `@opentelemetry/api`. */
+export interface Meter {
+  createCounter(name: string, options?: MetricOptions): Counter;
+  createUpDownCounter(name: string, options?: MetricOptions): UpDownCounter;
+  createGauge(name: string, options?: MetricOptions): Gauge;
+  createHistogram(name: string, options?: MetricOptions): Histogram;
+  createObservableCounter(name: string, options?: MetricOptions): Observable;
+  createObservableUpDownCounter(name: string, options?: MetricOptions): Observable;
+  createObservableGauge(name: string, options?: MetricOptions): Observable;
+  addBatchObservableCallback(callback: BatchObservableCallback, observables: readonly Observable[]): void;
+  removeBatchObservableCallback(callback: BatchObservableCallback, observables: readonly Observable[]): void;
+}
+
+/** What becomes of instruments; the first view that matches. */
+export interface View {
+  /** Name, in which * stands for anything. */
+  instrument: string;
+  /** Only those of this meter. */
+  meter?: string;
+  /** Another name. */
+  name?: string;
+  description?: string;
+  /** The only attributes that stay. */
+  attributeKeys?: readonly string[];
+  /** Of a histogram; at most 256 numbers that rise. */
+  boundaries?: readonly number[];
+  aggregation?: 'drop' | 'exponential' | 'default';
+}
+
+export interface MetricsOptions {
+  /** `views(…)` of `sonde/views`; default: none. */
+  views?: ((meter: string, instrument: string) => View | undefined) | null;
+  /** `observe` of `sonde/self`: what becomes of the records, as metrics of a meter `sonde`; default: none. */
+  selfObservation?: ((hub: any, meterOf: any) => void) | null;
+}
+
+// --------------------------------------------------------------------------
+
+export interface CreateOptions extends Target, Host, CoreOptions, MetricsOptions {
   /** The module `sonde-web.wasm`. */
   wasm?: WebAssembly.Module | Response | BufferSource
     | Promise<WebAssembly.Module | Response | BufferSource>;
@@ -250,6 +350,7 @@ export interface Sonde {
   /** A header of that name for a span, by default the active one; '' without one. */
   traceparent(span?: Span): string;
   useContext(stack: SpanStack): void;
+  meter(name: string, version?: string): Meter;
   /** Resolves when all that is due is sent, or when that is impossible for now. */
   flush(): Promise<unknown>;
   /** Sends what is queued and takes no more; gives up what is left after `timeout` ms. */

@@ -44,7 +44,7 @@ export interface RegisterOptions {
   AsyncLocalStorage?: AsyncLocalStorageLike;
   /** Instead of `contextManager()`; null: none. */
   contextManager?: ContextManager | null;
-  /** Instead of `propagator(sonde)`; null: none. */
+  /** Instead of `propagator()`; null: none. */
   propagator?: TextMapPropagator | null;
 }
 
@@ -66,6 +66,6 @@ export function loggerProvider(sonde: Sonde): SondeLoggerProvider;
 /** Contexts follow promises and timers where there is AsyncLocalStorage; elsewhere they end with the call. */
 export function contextManager(AsyncLocalStorage?: AsyncLocalStorageLike): SondeContextManager;
 /** `traceparent`, `tracestate` and `baggage` of the W3C. */
-export function propagator(sonde: Sonde): TextMapPropagator;
+export function propagator(): TextMapPropagator;
 /** The same function, but no instrumentation traces what it does: for the option `fetch` of `create`. */
 export function untraced<F extends (...given: any[]) => any>(call: F): F;

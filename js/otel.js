@@ -198,8 +198,34 @@ function withState(spanContext) {
   return spanContext;
 }
 
-/** Trace context and baggage of the W3C. @param {any} sonde */
-export const propagator = (sonde) => ({
+/** Of any version but ff; later ones may go on behind the flags (W3C Trace Context, 3.2.4). */
+const PARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})($|-)/;
+
+/**
+ * The context of the caller; undefined if its header is broken. The probability
+ * that its trace state tells goes if its sampled flag says otherwise
+ * (trace/tracestate-probability-sampling.md).
+ *
+ * @param {string} header
+ * @param {string} text
+ */
+function parentFrom(header, text) {
+  const [, version, traceId, spanId, flags, more] = PARENT.exec(header) ?? [];
+  if (!version || (version === '00' && more)) return undefined;
+  const traceFlags = parseInt(flags, 16) & 3;
+  let traceState = createTraceState(text);
+  const entry = traceState.get('ot') ?? '';
+  const [, th] = /(?:^|;)th:([\da-f]{1,14})(?:;|$)/.exec(entry) ?? [];
+  const [, rv = traceId.slice(18)] = /(?:^|;)rv:([\da-f]{14})(?:;|$)/.exec(entry) ?? [];
+  if (th && (rv >= th.padEnd(14, '0')) !== (traceFlags % 2 > 0)) {
+    const rest = entry.split(';').filter((item) => !item.startsWith('th:')).join(';');
+    traceState = rest ? traceState.set('ot', rest) : traceState.unset('ot');
+  }
+  return { traceId, spanId, traceFlags, isRemote: true, traceState: traceState.serialize() ? traceState : undefined };
+}
+
+/** Trace context and baggage of the W3C. */
+export const propagator = () => ({
   fields: () => FIELDS,
 
   /** @param {any} context @param {any} carrier @param {any} setter */
@@ -217,7 +243,7 @@ export const propagator = (sonde) => ({
   extract(context, carrier, getter) {
     // Several headers are a list, which joins itself with commas.
     const [parent, state, header] = FIELDS.map((name) => `${getter.get(carrier, name) ?? ''}`);
-    const remote = withState(sonde.extract(parent, state));
+    const remote = parentFrom(parent, state);
     const baggage = limit(header.split(',')).flatMap(decodeEntry);
     if (remote) context = api.trace.setSpanContext(context, remote);
     return baggage[0] ? api.propagation.setBaggage(context, api.propagation.createBaggage(Object.fromEntries(baggage))) : context;
@@ -286,7 +312,7 @@ export const loggerProvider = (sonde) => ({
 export function register(sonde, { AsyncLocalStorage, logs, ...given } = /** @type {any} */ ({})) {
   const all = {
     contextManager: given.contextManager === undefined ? contextManager(AsyncLocalStorage) : given.contextManager,
-    propagator: given.propagator === undefined ? propagator(sonde) : given.propagator,
+    propagator: given.propagator === undefined ? propagator() : given.propagator,
     tracerProvider: tracerProvider(sonde),
     meterProvider: meterProvider(sonde),
     loggerProvider: loggerProvider(sonde),

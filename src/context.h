@@ -64,8 +64,8 @@ struct sonde {
     sonde_config config;
     sonde_lane lanes[SONDE_SIGNAL_COUNT];
     sonde_metrics metrics;
-    double collect_at; /* when metrics are due, on `clock` */
-    bool collecting;   /* there is more than the queue had room for */
+    double collect_at;   /* when metrics are due, on `clock` */
+    uint32_t collecting; /* passes to be made as the queue has room */
     sonde_intern keys;
     sonde_intern scopes;
     sonde_seen seen[SONDE_MAX_NODES];

@@ -115,7 +115,8 @@ typedef struct {
 
 /* Bytes of work memory that sonde_prometheus_put needs for this request: some
  * hundred bytes for each metric, and as many for each label of the longest
- * list. Reads all of the request: BAD_INPUT as there. BAD_OPTION. */
+ * list. Reads all of the request: BAD_INPUT as there. BAD_OPTION; NO_MEMORY if
+ * that would be 2 GiB or more. */
 SONDE_CHECKED int32_t
 sonde_prometheus_work(const sonde_prometheus_options *options,
                       const uint8_t *request, size_t size);

@@ -114,6 +114,14 @@ want_valgrind() {
     want 'valgrind with its headers' valgrind has_valgrind
 }
 
+has_prometheus() {
+    have "${SONDE_PROMETHEUS:-prometheus}" && have "${SONDE_PROMTOOL:-promtool}"
+}
+want_prometheus() {
+    want 'Prometheus and promtool (or set SONDE_PROMETHEUS, SONDE_PROMTOOL)' \
+        prometheus has_prometheus
+}
+
 # Installs what the want_… before it found missing.
 install_wanted() {
     [ -n "$missing" ] || return 0

@@ -2,7 +2,7 @@
 # a step of its own with its own closing totals, and sums up.
 
 native_parts='native native-asan native-gcc-asan native-32'
-edge_parts='wasm-edge size signed cli wasmtime python'
+edge_parts='wasm-edge size signed cli prometheus wasmtime python'
 module_parts="types js wasm-web $edge_parts browser docs collector"
 all_parts="format $native_parts $module_parts"
 
@@ -29,6 +29,7 @@ want_base
 ! runs $module_parts || want_web
 ! runs $edge_parts browser || want_wasi
 ! runs native || want_valgrind # constant time
+! runs prometheus || want_prometheus
 ! runs browser docs collector || want_chromium
 install_wanted
 ! runs format || need_pip clang-format
@@ -38,6 +39,7 @@ install_wanted
 ! runs $module_parts || need_node
 ! runs wasm-web wasm-edge || need_pip opentelemetry-proto
 ! runs cli || need_wasmtime_cli
+! runs prometheus || need_pip prometheus-client
 ! runs wasmtime || need_wasmtime_c
 ! runs wasmtime || need_plain_connect
 ! runs wasmtime python browser || need_pip wasmtime
@@ -153,6 +155,7 @@ check_modules() { # the parts that want what ships
     ! runs size || part size check node tests/size.mjs
     ! runs signed || part signed node node_tests tests/signed
     ! runs cli || part cli node node_tests tests/cli
+    ! runs prometheus || part prometheus node node_tests tests/prometheus
     ! runs wasmtime || part wasmtime node wasmtime_tests
     ! runs python || part python pytest python_tests
     ! runs browser || part browser node node_tests tests/browser

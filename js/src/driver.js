@@ -46,8 +46,9 @@ function keepaliveRoom() {
  * @param {any} settings options of `create`, completed; `target` may change
  * @param {(code: string, message: unknown, more?: object) => void} report
  * @param {() => void} collect asks the observers of metrics
+ * @param {(signal: number, ms: number, status: number) => void} [exported] is told of each request
  */
-export function drive(core, settings, report, collect) {
+export function drive(core, settings, report, collect, exported) {
   const { now, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
   const { wasm } = core;
   /** From `pagehide` until the page is shown again. */
@@ -121,6 +122,7 @@ export function drive(core, settings, report, collect) {
       const cost = +keepalive;
       const abort = new AbortController();
       const limit = setTimeout(() => abort.abort(), timeout);
+      const begun = now();
       const exchange = { id, body, keepalive, abort };
       let status = STATUS_FAILED;
       let delay = -1;
@@ -152,6 +154,7 @@ export function drive(core, settings, report, collect) {
       clearTimeout(limit);
       used[0] -= cost * body.length;
       used[1] -= cost;
+      exported?.(signal, now() - begun, status);
       if (current !== exchange) return;
       current = undefined;
       wasm.wasm_done(signal, now(), id, status, delay, rejected);

@@ -122,7 +122,7 @@ export function create(options = {}) {
     if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate < 2 ** -56 ? 0 : settings.sampleRate));
     const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
-    driver = drive(core, settings, report, metrics.collect);
+    driver = drive(core, settings, report, metrics.collect, (...given) => hub.exported?.(...given));
     replay();
   }
 
@@ -212,6 +212,7 @@ export function create(options = {}) {
     replaying = false;
   }
 
+  /** @type {any} */
   const hub = {
     settings,
     refuse,
@@ -249,7 +250,8 @@ export function create(options = {}) {
     },
   };
   const tracing = createTracing(hub);
-  const metrics = createMeters(hub);
+  const metrics = createMeters(hub, settings.views);
+  settings.selfObservation?.(hub, metrics.meter);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {

@@ -9,7 +9,7 @@ export const TARGET = ['endpoint', 'logsEndpoint', 'tracesEndpoint', 'metricsEnd
 /** By the core's SIGNAL_… */
 export const SIGNALS = ['logs', 'traces', 'metrics'];
 /** What else may be given and has no default. */
-const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource', 'views', 'selfObservation'];
+const OTHERS = ['wasm', 'serviceName', 'serviceVersion', 'environment', 'sessionId', 'resource'];
 /** Least and most, or the choices. */
 const RULES = { ...OPTIONS, timeout: [1, 600000], sampleRate: [0, 1] };
 
@@ -58,6 +58,9 @@ export function defaults() {
     random: Math.random,
     online: () => settings.navigator?.onLine !== false,
     onError() {},
+    // These come with files of their own: who does not need them does not load them.
+    views() {},
+    selfObservation() {},
     timeout: 30000,
   };
   return settings;

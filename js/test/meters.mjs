@@ -6,6 +6,8 @@ import { createMeters } from '../src/metrics.js';
 import { instantiate, start } from '../src/module.js';
 import { adopt, defaults } from '../src/options.js';
 import { createRecorder } from '../src/record.js';
+import { observe } from '../self.js';
+import { views as viewsFrom } from '../views.js';
 import { MODULE, open } from './harness.mjs';
 
 const PROTO = fileURLToPath(new URL('../../tests/wasm/lib/otlp.proto', import.meta.url));
@@ -22,7 +24,6 @@ export function openMeters({ views, later = false, selfObservation, ...options }
     endpoint: 'https://otlp.example', token: 'x', now, setTimeout, clearTimeout, fetch, random: () => 0.5,
     document: page, window: page.window, navigator: {}, ...options,
   });
-  Object.assign(settings, { views, selfObservation });
   const kept = [];
   const world = { clock, page, network, refusals: [], troubles: [], span: undefined, closed: false, busy: false };
   let core;
@@ -55,12 +56,13 @@ export function openMeters({ views, later = false, selfObservation, ...options }
       return handle;
     },
   };
-  const meters = createMeters(hub);
+  const meters = createMeters(hub, viewsFrom(views));
+  if (selfObservation) observe(hub, meters.meter);
 
   world.start = () => {
     core = start(instantiate(MODULE), settings);
     recorder = createRecorder(core);
-    driver = drive(core, settings, (code, message) => { world.troubles.push(`${code}: ${message}`); }, meters.collect, hub.exported);
+    driver = drive(core, settings, (code, message) => { world.troubles.push(`${code}: ${message}`); }, meters.collect, (...given) => hub.exported?.(...given));
     world.replay();
   };
   world.replay = () => { for (const call of kept.splice(0)) hub.run(call); };
@@ -112,9 +114,8 @@ function pointOf({ attributes = [], exemplars = [], count, bucketCounts, asInt, 
 /** Metrics by name: their kind, temporality, scope and points. */
 export function metricsIn(requests) {
   const found = {};
-  for (const { sent, url } of requests) {
-    if (!url.endsWith('/v1/metrics')) throw new Error(url);
-    const { resourceMetrics } = REQUEST.toObject(REQUEST.decode(sent), { longs: String, bytes: Buffer });
+  for (const { sent } of requests.filter(({ url }) => url.endsWith('/v1/metrics'))) {
+    const { resourceMetrics } = REQUEST.toObject(REQUEST.decode(sent), { longs: String });
     for (const { scopeMetrics } of resourceMetrics) {
       for (const { scope, metrics } of scopeMetrics) {
         for (const { name, description, unit, ...data } of metrics) {

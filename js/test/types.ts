@@ -1,6 +1,8 @@
 // Compiled, never run: what applications may write, and what they may not.
 import { create } from '../index.js';
-import type { Attributes, Diagnostic, Logger, LogRecord, Sonde, Stats } from '../index.js';
+import { observe } from '../self.js';
+import { views } from '../views.js';
+import type { Attributes, Diagnostic, Logger, LogRecord, Meter, Sonde, Stats } from '../index.js';
 
 declare const bytes: Uint8Array<ArrayBuffer>;
 declare const module: WebAssembly.Module;
@@ -59,6 +61,25 @@ stats.dropped.lost;
 sonde.configure({ token: 'new' });
 // @ts-expect-error only the target
 sonde.configure({ timeout: 1 });
+
+create({ views: views([{ instrument: 'http.*', attributeKeys: ['http.route'], aggregation: 'exponential' }]), selfObservation: observe });
+// @ts-expect-error no such aggregation
+create({ views: views([{ instrument: '*', aggregation: 'sum' }]) });
+// @ts-expect-error a view is of instruments
+create({ views: views([{ name: 'x' }]) });
+
+const meter: Meter = sonde.meter('shop.cart');
+meter.createCounter('items', { unit: '{item}', valueType: 0 }).add(1, { 'item.kind': 'book' });
+meter.createCounter('items').bind({ 'item.kind': 'book' }).add(1n);
+meter.createHistogram('latency', { advice: { explicitBucketBoundaries: [1, 2] } }).record(3);
+meter.createObservableGauge('heap').addCallback((result) => result.observe(1, { of: 'x' }));
+// @ts-expect-error counters add
+meter.createCounter('items').record(1);
+// @ts-expect-error no number
+meter.createCounter('items').add('1');
+
+/** An adapter hands it out as it is. */
+export const asApi: import('@opentelemetry/api').Meter = meter;
 
 export async function leave() {
   await sonde.ready;

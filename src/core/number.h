@@ -1,4 +1,4 @@
-/* Numbers as decimal text. */
+/* Numbers as decimal text, and back. */
 #ifndef SONDE_NUMBER_H
 #define SONDE_NUMBER_H
 
@@ -12,5 +12,33 @@ void sonde_int_put(sonde_writer *w, int64_t value);
  * the same text); -0 is "-0" and what is not finite is "NaN", "Infinity",
  * "-Infinity", in quotes: the caller is JSON. */
 void sonde_double_put(sonde_writer *w, double value);
+
+/* What reading gave: a number of JSON's grammar is FINE, has a FRACTION where
+ * none belongs, or is out of RANGE; anything else is BAD. */
+typedef enum {
+    SONDE_NUMBER_FINE,
+    SONDE_NUMBER_FRACTION,
+    SONDE_NUMBER_RANGE,
+    SONDE_NUMBER_BAD
+} sonde_number;
+
+/* Reads a whole number; 1e3 and 1.0 are such, too. */
+SONDE_MUST_CHECK sonde_number sonde_whole_get(uint64_t *magnitude,
+                                              bool *negative,
+                                              const uint8_t *text, size_t size);
+
+/* Reads the double nearest to the text, the even one of two; RANGE if it would
+ * be infinite. `bits` are those of the double. */
+SONDE_MUST_CHECK sonde_number sonde_double_get(uint64_t *bits,
+                                               const uint8_t *text,
+                                               size_t size);
+
+/* The shortest decimal of a positive double of usual size, as digits *
+ * 10^exponent; false if it takes sonde_double_put to find it. */
+SONDE_MUST_CHECK bool sonde_double_short(uint64_t bits, uint64_t *digits,
+                                         int32_t *exponent);
+
+/* Bits of the double nearest to digits * 10^exponent, |exponent| <= 27. */
+uint64_t sonde_double_near(uint64_t digits, int32_t exponent);
 
 #endif

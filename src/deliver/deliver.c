@@ -166,7 +166,8 @@ static int32_t wait_until(const sonde *ctx, sonde_action *action, double at) {
 
 /* Makes the body of the batch, or of as much of it as fits. Only a larger
  * resource, given while the batch waited, makes something not fit; false if
- * that leaves no room even for the first record. */
+ * that leaves no room even for the first record, or if the request is under way
+ * and its body was lost to another signal's. */
 static bool make_body(sonde *ctx, sonde_lane *lane) {
     sonde_batch *batch = &lane->batch;
     for (;;) {
@@ -178,7 +179,7 @@ static bool make_body(sonde *ctx, sonde_lane *lane) {
             ctx->body_lane = lane;
             return true;
         }
-        if (batch->sending == 1)
+        if (batch->sending == 1 || batch->on_wire)
             return false;
         batch->sending /= 2;
     }
@@ -198,11 +199,12 @@ static int32_t send(sonde *ctx, sonde_lane *lane, sonde_action *action) {
     return SONDE_ACTION_SEND;
 }
 
-/* Nothing is queued; but there may be a time to collect metrics at. */
-static int32_t wait_or_idle(const sonde *ctx, sonde_action *action) {
-    double at = action->until;
-    return at > 0 && !ctx->closing ? wait_until(ctx, action, at)
-                                   : SONDE_ACTION_IDLE;
+/* Nothing is queued; but metrics are collected again, unless it was the last
+ * time. */
+static int32_t wait_or_idle(const sonde *ctx, sonde_action *action,
+                            bool collects) {
+    return collects && !ctx->closing ? wait_until(ctx, action, ctx->collect_at)
+                                     : SONDE_ACTION_IDLE;
 }
 
 /* What there is to do before a request: IDLE, WAIT, or SEND for a batch that is
@@ -214,16 +216,16 @@ static int32_t prepare(sonde *ctx, sonde_lane *lane, sonde_action *action) {
     if (lane->state != SONDE_STATE_OPEN)
         return SONDE_ACTION_IDLE;
     if (batch->list.count == 0) {
-        if (lane == &ctx->lanes[SONDE_SIGNAL_METRICS] &&
-            ctx->metrics.streams != NULL) {
+        bool collects = lane == &ctx->lanes[SONDE_SIGNAL_METRICS] &&
+                        ctx->metrics.streams != NULL;
+        if (collects) {
             if (ctx->collect_at <= ctx->clock)
                 return SONDE_ACTION_COLLECT;
             sonde_collect_more(ctx);
-            action->until = ctx->collect_at;
         }
         uint32_t oldest = sonde_queue_oldest(&lane->queue);
         if (oldest == SONDE_NONE)
-            return wait_or_idle(ctx, action);
+            return wait_or_idle(ctx, action, collects);
         double at = due_at(ctx, lane, oldest);
         if (at > ctx->clock)
             return wait_until(ctx, action, at);
@@ -247,6 +249,8 @@ int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
         return what;
     if ((lane->batch.body_size == 0 || ctx->body_lane != lane) &&
         !make_body(ctx, lane)) {
+        if (lane->batch.on_wire) /* the host has it, as it was */
+            return SONDE_ACTION_IDLE;
         settle(ctx, lane, SONDE_DROP_TOO_LARGE);
         return wait_until(ctx, action, ctx->clock); /* ask again */
     }

@@ -50,21 +50,23 @@ void sonde_collect_more(sonde *ctx) {
     sonde_chunk chunk;
     while (ctx->collecting && q->free_entries > 0 &&
            q->free_blocks >= SONDE_METRIC_CHUNK / SONDE_BLOCK) {
-        ctx->collecting =
-            sonde_metrics_next(&ctx->metrics, end - SONDE_METRIC_CHUNK,
-                               SONDE_METRIC_CHUNK, ctx->metrics.now_ns,
-                               &chunk) > 0;
+        bool more = sonde_metrics_next(&ctx->metrics, end - SONDE_METRIC_CHUNK,
+                                       SONDE_METRIC_CHUNK, ctx->metrics.now_ns,
+                                       &chunk) > 0;
         sonde_item item = {chunk.data, chunk.size, chunk.scope, SONDE_BAND_INFO,
                            chunk.points};
-        if (ctx->collecting)
+        if (more)
             sonde_enqueue(ctx, lane, &item);
+        else
+            ctx->collecting--;
     }
     lane->due_seq = q->seq;
 }
 
 void sonde_collect(sonde *ctx, double now) {
     put_time(ctx, now);
-    ctx->collecting = true;
+    /* A pass that is still going on does not come back to what it had. */
+    ctx->collecting = ctx->collecting > 0 ? 2 : 1;
     ctx->collect_at =
         ctx->closing ? NEVER : ctx->clock + ctx->config.metric_interval;
     ctx->lanes[SONDE_SIGNAL_METRICS].ledger.refused = ctx->metrics.ignored;

@@ -132,6 +132,7 @@ void sonde_prom_sort(uint32_t *numbers, uint32_t count,
 typedef struct {
     sonde_slice source; /* the key before its translation */
     sonde_slice key;    /* and after, in `keys` */
+    sonde_slice space;  /* stands before the value with a "/", unless empty */
     sonde_slice value;
     bool is_text; /* or else an AnyValue */
 } sonde_prom_label;

@@ -148,7 +148,7 @@ typedef struct {
     frame frames[STACK];
 } checker;
 
-static void raise(uint64_t *most, uint64_t value) {
+static void keep_most(uint64_t *most, uint64_t value) {
     if (*most < value)
         *most = value;
 }
@@ -186,10 +186,10 @@ static void count_start(checker *c, uint32_t message) {
 }
 
 static void count_end(checker *c) {
-    raise(&c->counts->labels, c->labels);
-    raise(&c->counts->key_bytes, c->key_bytes);
-    raise(&c->counts->exemplars, c->exemplars);
-    raise(&c->counts->name_most, c->name_bytes);
+    keep_most(&c->counts->labels, c->labels);
+    keep_most(&c->counts->key_bytes, c->key_bytes);
+    keep_most(&c->counts->exemplars, c->exemplars);
+    keep_most(&c->counts->name_most, c->name_bytes);
 }
 
 static void count_bytes(checker *c, uint32_t message, const sonde_field *it) {

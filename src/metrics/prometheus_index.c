@@ -88,20 +88,20 @@ void sonde_prom_metric_get(sonde_prom_metric *m, sonde_slice metric) {
     }
 }
 
-/* False, counted, if its points cannot be told to a reader. */
+/* False, and they are counted, if none of its points was recorded. */
 static bool has_points(sonde_prom *p, const sonde_prom_metric *m) {
     const uint8_t *at = m->data.data, *end = at + m->data.size;
-    bool has_any = false;
+    uint32_t unrecorded = 0; /* of others, counted as they are written */
     sonde_field it;
     while (at < end && sonde_field_next(&it, &at, end)) {
         if (it.number != 1)
             continue;
-        if (sonde_prom_is_unrecorded((sonde_slice){it.data, it.size}, m->kind))
-            p->stats.unrecorded++;
-        else
-            has_any = true;
+        if (!sonde_prom_is_unrecorded((sonde_slice){it.data, it.size}, m->kind))
+            return true;
+        unrecorded++;
     }
-    return has_any;
+    p->stats.unrecorded += unrecorded;
+    return false;
 }
 
 static sonde_prom_type type_of(const sonde_prom_metric *m, bool is_monotonic) {
@@ -243,21 +243,13 @@ static void sort_targets(sonde_prom *p) {
         p->has_job = true;
 }
 
-/* <service.namespace>/<service.name>: two labels of one key, if it could be
- * joined by that; so it is written into the keys' memory. */
+/* <service.namespace>/<service.name> */
 void sonde_prom_job_take(sonde_prom *p, const sonde_prom_resource *of) {
     sonde_prom_labels *l = &p->labels;
-    sonde_slice job = of->service;
-    if (of->space.size > 0) {
-        sonde_writer w = {l->keys + l->keys_used, l->keys_size - l->keys_used,
-                          0, 0};
-        sonde_writer_put(&w, of->space.data, of->space.size);
-        sonde_writer_byte(&w, '/');
-        sonde_writer_put(&w, of->service.data, of->service.size);
-        job = (sonde_slice){w.data, w.used};
-        l->keys_used += w.used;
-    }
-    sonde_prom_labels_text(l, SLICE("job"), job);
+    uint32_t count = l->count;
+    sonde_prom_labels_text(l, SLICE("job"), of->service);
+    if (l->count > count)
+        l->items[count].space = of->space;
     sonde_prom_labels_text(l, SLICE("instance"), of->instance);
 }
 

@@ -84,8 +84,8 @@ static sonde_slice translate(sonde_prom_labels *l, sonde_slice source) {
 static void take(sonde_prom_labels *l, sonde_slice key, sonde_slice value,
                  bool is_text) {
     if (l->count < l->room)
-        l->items[l->count++] =
-            (sonde_prom_label){key, translate(l, key), value, is_text};
+        l->items[l->count++] = (sonde_prom_label){key, translate(l, key),
+                                                  SLICE(""), value, is_text};
 }
 
 void sonde_prom_labels_text(sonde_prom_labels *l, sonde_slice key,
@@ -177,8 +177,10 @@ static bool before(const void *of, uint32_t a, uint32_t b) {
     return order != 0 ? order < 0 : a < b;
 }
 
-static void put_key(sonde_writer *w, sonde_slice key) {
-    bool is_plain = sonde_prom_is_plain(key, true);
+static void put_key(sonde_writer *w, const sonde_prom_labels *l,
+                    sonde_slice key) {
+    bool is_plain = l->options->escaping != SONDE_PROMETHEUS_ALLOW_UTF_8 ||
+                    sonde_prom_is_plain(key, true);
     if (is_plain) {
         sonde_writer_put(w, key.data, key.size);
     } else {
@@ -187,6 +189,17 @@ static void put_key(sonde_writer *w, sonde_slice key) {
         sonde_writer_byte(w, '"');
     }
     SONDE_PUT(w, "=\"");
+}
+
+static void put_value(sonde_writer *w, const sonde_prom_label *it) {
+    if (it->space.size > 0) {
+        sonde_prom_text_put(w, it->space);
+        sonde_writer_byte(w, '/');
+    }
+    if (it->is_text)
+        sonde_prom_text_put(w, it->value);
+    else
+        sonde_prom_value_put(w, it->value);
 }
 
 uint32_t sonde_prom_labels_put(sonde_writer *w, sonde_prom_labels *l) {
@@ -202,13 +215,10 @@ uint32_t sonde_prom_labels_put(sonde_writer *w, sonde_prom_labels *l) {
         } else {
             if (last != NULL)
                 SONDE_PUT(w, "\",");
-            put_key(w, it->key);
+            put_key(w, l, it->key);
             written++;
         }
-        if (it->is_text)
-            sonde_prom_text_put(w, it->value);
-        else
-            sonde_prom_value_put(w, it->value);
+        put_value(w, it);
         last = it;
     }
     if (last != NULL)

@@ -313,6 +313,11 @@ static void draft_key(sonde_writer *w, sonde_slice key) {
 void sonde_prom_key_put(sonde_writer *w, const sonde_prometheus_options *o,
                         sonde_slice key, uint8_t *draft) {
     sonde_writer d = {draft, 3 * key.size + SONDE_PROM_NAME_MORE, 0, 0};
+    if (is_underscored(o->strategy) && key.size > 0 &&
+        o->escaping != SONDE_PROMETHEUS_DOTS) {
+        draft_key(w, key); /* nothing is left to escape */
+        return;
+    }
     if (is_underscored(o->strategy))
         draft_key(&d, key);
     else

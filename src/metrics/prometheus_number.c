@@ -24,23 +24,73 @@ static void set_digits(decimal *d, uint64_t value, int32_t shift) {
         d->count--;
 }
 
-/* Most values of metrics have few digits: a whole number over a power of ten
- * that gives the same double is the shortest decimal if it has at most 15. The
- * exact way costs a hundred times as much. */
-static bool set_short(decimal *d, double value) {
-    static const double TENS[] = {1,   1e1, 1e2, 1e3, 1e4,
-                                  1e5, 1e6, 1e7, 1e8, 1e9};
-    for (uint32_t i = 0; i < sizeof TENS / sizeof *TENS; i++) {
-        double scaled = value * TENS[i];
-        if (scaled >= 1e15)
-            return false;
-        uint64_t whole = (uint64_t)(scaled + 0.5);
-        volatile double back =
-            (double)whole / TENS[i]; /* no more than 64 bits */
-        if (whole > 0 && back >= value && back <= value) {
-            set_digits(d, whole, (int32_t)i);
+/* 128 bits, which not every compiler has. */
+typedef struct {
+    uint64_t high;
+    uint64_t low;
+} wide;
+
+static wide times_ten(wide n) {
+    uint64_t low = (n.low & UINT32_MAX) * 10;
+    uint64_t middle = (n.low >> 32) * 10 + (low >> 32);
+    return (wide){n.high * 10 + (middle >> 32),
+                  middle << 32 | (low & UINT32_MAX)};
+}
+
+/* The whole number nearest to n / 2^shift, where it fits 64 bits. */
+static uint64_t divide(wide n, uint32_t shift) {
+    if (shift == 0)
+        return n.low;
+    if (shift > 64)
+        return (n.high + (UINT64_C(1) << (shift - 65))) >> (shift - 64);
+    uint64_t half = UINT64_C(1) << (shift - 1);
+    n.low += half;
+    n.high += n.low < half;
+    if (shift == 64)
+        return n.high;
+    return n.high << (64 - shift) | n.low >> shift;
+}
+
+/* |n - q * 2^shift| * 2 */
+static wide distance(wide n, uint64_t q, uint32_t shift) {
+    wide near = {0, q};
+    if (shift >= 64)
+        near = (wide){q << (shift - 64), 0};
+    else if (shift > 0)
+        near = (wide){q >> (64 - shift), q << shift};
+    n.high -= near.high + (n.low < near.low);
+    n.low -= near.low;
+    if (n.high >> 63) {
+        n.low = 0 - n.low;
+        n.high = ~n.high + (n.low == 0);
+    }
+    return (wide){n.high << 1 | n.low >> 63, n.low << 1};
+}
+
+/* The fewest digits behind the point that are nearer to the value than to its
+ * neighbours, for values from 10^-5 or so up to 2^53: multiplied by ten again
+ * and again these fit 128 bits, and it is a hundred times as fast as the way
+ * for all of them. */
+static bool set_short(decimal *d, uint64_t bits) {
+    enum { SHIFT = 70, PLACES = 22 };
+    uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
+    uint32_t shift = 1075 - (uint32_t)(bits >> 52 & 0x7FF);
+    wide n = {0, fraction | UINT64_C(1) << 52}, ten = {0, 1};
+    if (shift > SHIFT)
+        return false;
+    for (int32_t places = 0; places <= PLACES; places++) {
+        uint64_t q = divide(n, shift);
+        wide off = distance(n, q, shift);
+        bool is_near =
+            off.high < ten.high || (off.high == ten.high && off.low < ten.low);
+        if (fraction == 0) /* neighbours are not equally far: only itself */
+            is_near = off.high == 0 && off.low == 0 && q < 1000000000000000;
+        if (is_near) {
+            set_digits(d, q, places);
             return true;
         }
+        n = times_ten(n);
+        ten = times_ten(ten);
     }
     return false;
 }
@@ -134,7 +184,7 @@ void sonde_prom_double_put(sonde_writer *w, double value, bool point) {
             SONDE_PUT(w, ".0");
         return;
     }
-    if (!set_short(&d, value))
+    if (!set_short(&d, bits & INT64_MAX))
         set_exact(&d, value);
     if (d.point < -3 || d.point > 6)
         put_scientific(w, &d);

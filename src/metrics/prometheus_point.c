@@ -149,8 +149,10 @@ static void put_summary(sonde_prom *p, sonde_slice point) {
 /* ---- Any --------------------------------------------------------------- */
 
 static void put_point(sonde_prom *p, uint32_t kind, sonde_slice point) {
-    if (sonde_prom_is_unrecorded(point, kind))
-        return; /* counted by the index */
+    if (sonde_prom_is_unrecorded(point, kind)) {
+        p->stats.unrecorded++;
+        return;
+    }
     switch (kind) {
     case SONDE_METRIC_HISTOGRAM:
         sonde_prom_histogram_put(p, point);

@@ -11,11 +11,15 @@ const TEXT = readFileSync(new URL('../../wasi/cli/README.md', import.meta.url), 
 const blocks = (language) => [...TEXT.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text);
 const fields = { message: 'Hello', name: 'Ada', order: 'A-7' };
 
+/** A gauge queue.size of 1.5. */
+const METRICS = Buffer.from('0a1d121b12190a0a71756575652e73697a652a0b0a0921000000000000f83f', 'hex');
+
 /** A folder with what the examples name. */
 function folder() {
   const at = temporary();
   writeFileSync(join(at, 'secrets.txt'), `${SECRET}\n`);
   writeFileSync(join(at, 'tokens.txt'), `${identityToken('42', 1)}\n`);
+  writeFileSync(join(at, 'metrics.pb'), METRICS);
   copyFileSync(MODULE, join(at, 'sonde.wasm'));
   for (const [name, program] of [['sonde', NATIVE], ['wasmtime', WASMTIME]]) {
     writeFileSync(join(at, name), `#!/bin/sh\nexec '${program}' "$@"\n`);
@@ -28,6 +32,7 @@ const needsWasmtime = (text) => /^wasmtime /m.test(text) && !WASMTIME && process
 const WANTED = [
   [/^[\w-]{40,}=*\n\d+\.[0-9a-f]{64}\n\{"verdict":"accept","reason":null,"render":"ok",.*"message":"Hello",.*\}\n[\w-]{40,}=*\n$/],
   [/^42\n$/],
+  [/^# TYPE queue_size gauge\nqueue_size 1\.5\n# EOF\n$/],
 ];
 
 test('the reference has these examples', () => assert.equal(blocks('sh').length, WANTED.length));

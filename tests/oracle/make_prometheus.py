@@ -521,6 +521,12 @@ target_info{host_arch="amd64",instance="i1",job="eu/shop"} 1
 # TYPE a gauge
 a{instance="i1",job="eu/shop"} 1
 """, "job", resource=SHOP)
+case("a long job", [gauge("a"), gauge("b", "as_int: 1 flags: 1 } data_points { as_int: 3")], f"""
+# TYPE a gauge
+a{{instance="{'i' * 900}",job="{'n' * 700}/{'s' * 800}"}} 1
+# TYPE b gauge
+b{{instance="{'i' * 900}",job="{'n' * 700}/{'s' * 800}"}} 3
+""", "job no-target-info", "unrecorded=1", resource=attr("service.name", "s" * 800) + attr("service.namespace", "n" * 700) + attr("service.instance.id", "i" * 900))
 case("a metric of the name target_info", [gauge("target.info"), gauge("target")], """
 # TYPE target gauge
 target 1

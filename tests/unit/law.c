@@ -1,6 +1,7 @@
 /* See law.h. */
 #include "law.h"
 #include "context.h"
+#include "sonde_metrics.h"
 
 /* Which context lies in which memory, to free it. */
 enum { OPEN_MAX = 16 };
@@ -116,6 +117,11 @@ int32_t law_abandon(sonde *ctx) {
     const sonde_ledger *l = sonde_ledger_get(ctx, law_signal);
     CHECK(l->queued == 0 && l->in_flight == 0);
     return gone;
+}
+
+void law_collect(sonde *ctx, double now) {
+    sonde_collect(ctx, now);
+    (void)checked(ctx, 0);
 }
 
 int32_t law_resource(sonde *ctx, const sonde_record *record) {

@@ -22,6 +22,7 @@ int32_t law_flush(sonde *ctx, double now, uint32_t limit);
 int32_t law_enable(sonde *ctx, double now);
 int32_t law_close(sonde *ctx, double now);
 int32_t law_abandon(sonde *ctx);
+void law_collect(sonde *ctx, double now);
 int32_t law_resource(sonde *ctx, const sonde_record *record);
 
 /* A record with a text body, in static memory. */

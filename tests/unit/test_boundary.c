@@ -12,7 +12,7 @@ enum { CALL_EMIT, CALL_SERIES, CALL_METER, CALL_MEASURE, CALL_SPAN };
 
 typedef struct {
     uint32_t call;
-    double numbers[7]; /* of the call */
+    double numbers[5]; /* of the call */
     bool only_wasm;
     sonde_config config;
     uint32_t *words;
@@ -250,18 +250,18 @@ static int32_t emit(const raw_case *c, sonde *ctx, const sonde_record *record) {
     return result;
 }
 
-/* meter KIND FLAGS SCOPE and the lengths of name, description and unit. */
+/* meter WHAT, the lengths of name, description and unit, and more bounds than
+ * there are. */
 static int32_t meter(const raw_case *c, sonde *ctx) {
     const double *n = c->numbers;
     sonde_instrument it = {
-        .what = (uint32_t)n[0] | (uint32_t)n[1] << 4 |
-                (uint32_t)n[2] << SONDE_INSTRUMENT_SCOPE,
+        .what = (uint32_t)n[0],
         .bounds = (const double *)(const void *)(c->words + SONDE_HEADER_WORDS),
-        .bound_count = n[6] > 0 ? (uint32_t)n[6] : c->bounds};
+        .bound_count = n[4] > 0 ? (uint32_t)n[4] : c->bounds};
     const uint8_t *at = c->text;
     for (uint32_t i = 0; i < SONDE_INSTRUMENT_TEXTS; i++) {
         it.text[i].data = at;
-        it.text[i].size = (uint32_t)n[3 + i];
+        it.text[i].size = (uint32_t)n[1 + i];
         at += it.text[i].size;
     }
     return sonde_meter_put(ctx, NOW, &it);

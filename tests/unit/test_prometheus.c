@@ -2,7 +2,7 @@
  * memory that ends where it must, cut and bent at each byte; content
  * negotiation; names and labels nobody would write. */
 #include "check.h"
-#include "core/bytes.h"
+#include "metrics/prometheus.h"
 #include "sonde_prometheus.h"
 #include "vector.h"
 
@@ -382,6 +382,52 @@ static void invalid_utf8(void) {
                "\xEF\xBF\xBDv\"} 1\n");
 }
 
+/* ---- Numbers ----------------------------------------------------------- */
+
+static void check_number(double value) {
+    uint8_t text[64];
+    char again[64];
+    sonde_writer w = {text, sizeof text - 1, 0, 0};
+    int digits = 1;
+    sonde_prom_double_put(&w, value, false);
+    text[w.used] = '\0';
+    double back = strtod((const char *)text, NULL);
+    if (back < value || back > value)
+        CHECK_DOUBLE(back, value);
+    do
+        snprintf(again, sizeof again, "%.*e", digits - 1, value);
+    while (strtod(again, NULL) != value && digits++ < 17);
+    size_t count = 0, zeros = 0;
+    for (const char *p = (const char *)text; *p != '\0' && *p != 'e'; p++) {
+        if (*p < '0' || *p > '9' || (count == 0 && *p == '0'))
+            continue;
+        zeros = *p == '0' ? zeros + 1 : 0;
+        count++;
+    }
+    if (count - zeros > (size_t)digits)
+        CHECK_INT(count - zeros, digits);
+}
+
+/* Reads back as the same, with no more digits than it takes. */
+static void numbers(void) {
+    check_random random = {7};
+    for (int i = 0; i < 100000; i++) {
+        uint64_t bits = (uint64_t)check_next(&random) << 32;
+        bits |= check_next(&random);
+        uint64_t near = (bits & ((UINT64_C(1) << 52) - 1)) |
+                        (uint64_t)(1023 - 25 + bits % 82) << 52;
+        uint64_t power = (uint64_t)(1023 - 40 + bits % 100) << 52;
+        double value;
+        memcpy(&value, &near, sizeof value);
+        check_number(value);
+        memcpy(&value, &power, sizeof value);
+        check_number(value);
+        check_number((double)(bits % 1000000) / 1000);
+        check_number((double)(bits >> bits % 60));
+    }
+    CHECK(true);
+}
+
 /* ---- Content negotiation ----------------------------------------------- */
 
 #define TEXT "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
@@ -466,7 +512,7 @@ static const check_test TESTS[] = {
     {"bends", bends},     {"noise", noise},
     {"bad", bad},         {"bad options", bad_options},
     {"odd", odd},         {"invalid utf-8", invalid_utf8},
-    {"accept", accepts},
+    {"accept", accepts},  {"numbers", numbers},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }

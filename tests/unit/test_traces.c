@@ -1,7 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 /* tests/vectors/traces/: what a host would see, line by line. README.md there
  * says how they are written. The ledger is checked after each line. */
-#include "vector.h"
+#include "meters.h"
 #include <dirent.h>
 
 static const double START = 1700000000000.0;
@@ -13,6 +13,7 @@ typedef struct {
     uint32_t emitted;
     uint32_t size; /* of the last body */
     double now;
+    meters meters;
     char result[512];
 } runner;
 
@@ -53,7 +54,8 @@ static void add_number(runner *r, const char *before, double value) {
 
 /* ---- emit BAND [xN] [size=N] [scope=N] ----------------------------------- */
 
-/* The body is "#<number>;" and as many dots as `size` asks for. */
+/* The log's body, or the span's name: "#<number>;" and as many dots as `size`
+ * asks for. A span of band `error` has that status. */
 static int32_t emit_one(runner *r, uint32_t severity, size_t size,
                         uint32_t scope) {
     static uint32_t words[64];
@@ -66,9 +68,16 @@ static int32_t emit_one(runner *r, uint32_t severity, size_t size,
         memset(body + n, '.', size - (size_t)n);
     size = (size_t)n < size ? size : (size_t)n;
     sonde_build_init(&b, words, 64, text, sizeof text);
-    sonde_build_log(&b, SONDE_FLAG_SEVERITY_NAME | SONDE_FLAG_NOW, severity,
-                    scope);
-    sonde_build_string(&b, NULL, body, size);
+    if (law_signal == SONDE_SIGNAL_TRACES) {
+        sonde_build_span(&b, 0, severity == 17 ? 2 : 0, scope);
+        sonde_build_ids(&b, "0af7651916cd43dd8448eb211c80319c",
+                        "b7ad6b7169203331", 0);
+        sonde_build_name(&b, body, size);
+    } else {
+        sonde_build_log(&b, SONDE_FLAG_SEVERITY_NAME | SONDE_FLAG_NOW, severity,
+                        scope);
+        sonde_build_string(&b, NULL, body, size);
+    }
     CHECK_INT(sonde_build_done(&b, &record), SONDE_OK);
     return law_emit(r->ctx, r->now, &record);
 }
@@ -153,12 +162,19 @@ static void run_next(runner *r) {
     int32_t type = law_next(r->ctx, r->now, &action);
     if (type == SONDE_ACTION_IDLE) {
         add(r, "IDLE");
+    } else if (type == SONDE_ACTION_COLLECT) {
+        add(r, "COLLECT");
     } else if (type == SONDE_ACTION_WAIT) {
         add_number(r, "WAIT ", action.until - START);
     } else {
         add_number(r, "SEND ", action.id);
         add(r, " [");
-        add_records(r, &action);
+        if (law_signal == SONDE_SIGNAL_METRICS) {
+            size_t used = strlen(r->result);
+            meters_show(&action, r->result + used, sizeof r->result - used);
+        } else {
+            add_records(r, &action);
+        }
         add_number(r, "] queued=", action.queued);
         r->size = action.size;
         CHECK_INT(action.encoding, r->config.encoding);
@@ -203,12 +219,12 @@ static void run_done(runner *r, vector_words *w) {
  */
 
 static double dropped(const runner *r, vector_words *w) {
-    const sonde_ledger *l = sonde_ledger_get(r->ctx, SONDE_SIGNAL_LOGS);
+    const sonde_ledger *l = sonde_ledger_get(r->ctx, law_signal);
     char name[64];
     vector_word(w, name);
     char *reason = strchr(name, '.');
     if (reason == NULL)
-        return (double)sonde_dropped_count(r->ctx, SONDE_SIGNAL_LOGS);
+        return (double)sonde_dropped_count(r->ctx, law_signal);
     char *band = strchr(++reason, '.');
     if (band != NULL)
         *band++ = '\0';
@@ -224,7 +240,7 @@ static double dropped(const runner *r, vector_words *w) {
 }
 
 static double counter(const runner *r, vector_words *w) {
-    const sonde_ledger *l = sonde_ledger_get(r->ctx, SONDE_SIGNAL_LOGS);
+    const sonde_ledger *l = sonde_ledger_get(r->ctx, law_signal);
     const struct {
         const char *name;
         uint64_t value;
@@ -251,7 +267,7 @@ static void run_stats(runner *r, vector_words *w) {
             char state[64];
             w->p++;
             vector_word(w, state);
-            CHECK_TEXT(STATE_NAMES[sonde_state(r->ctx, SONDE_SIGNAL_LOGS)],
+            CHECK_TEXT(STATE_NAMES[sonde_state(r->ctx, law_signal)],
                        strlen(state), state);
             continue;
         }
@@ -279,7 +295,27 @@ static void run_resource(runner *r, vector_words *w) {
     add(r, status_name(law_resource(r->ctx, &record)));
 }
 
+static bool run_metrics(runner *r, vector_words *w) {
+    if (vector_is(w, "meter")) {
+        int32_t id = meters_make(&r->meters, r->ctx, r->now, w);
+        if (id < 0)
+            add(r, status_name(id));
+        else
+            add_number(r, "", id);
+    } else if (vector_is(w, "add")) {
+        add(r, status_name(meters_add(&r->meters, r->ctx, r->now, w)));
+    } else if (vector_is(w, "collect")) {
+        law_collect(r->ctx, r->now);
+        add(r, "OK");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void run_call(runner *r, vector_words *w) {
+    if (run_metrics(r, w))
+        return;
     if (vector_is(w, "emit"))
         run_emit(r, w);
     else if (vector_is(w, "next"))
@@ -314,6 +350,15 @@ static void open_context(runner *r) {
     CHECK_INT(sonde_scope_put(r->ctx, "two", 3, "2", 1), 2);
 }
 
+static void put_signal(vector_words *w) {
+    static const char *const names[] = {"logs", "traces", "metrics"};
+    law_signal = 0;
+    while (law_signal < COUNT(names) && !vector_is(w, names[law_signal]))
+        law_signal++;
+    if (law_signal == COUNT(names))
+        vector_bad(w);
+}
+
 static void run_line(runner *r, const char *line, bool show) {
     vector_words w = vector_start(line);
     r->result[0] = '\0';
@@ -323,6 +368,8 @@ static void run_line(runner *r, const char *line, bool show) {
         vector_option(&w, &r->config);
     } else if (vector_is(&w, "seed")) {
         r->seed = (uint32_t)vector_number(&w);
+    } else if (vector_is(&w, "signal")) {
+        put_signal(&w);
     } else if (vector_is(&w, "stats")) {
         run_stats(r, &w);
     } else {
@@ -347,6 +394,7 @@ static void run_trace(const char *path, bool show) {
     vector_file file = vector_open(path);
     runner r = {.seed = 1};
     sonde_config_init(&r.config);
+    law_signal = SONDE_SIGNAL_LOGS;
     for (size_t i = 0; i < file.count; i++) {
         char about[160];
         (void)snprintf(about, sizeof about, "%.40s:%zu: %.90s", path, i + 1,

@@ -90,14 +90,14 @@ function parse({ lines }) {
 }
 
 function call({ wasm }, c) {
-  const [first, second, third, ...lengths] = c.numbers;
+  const [first, second, ...more] = c.numbers;
   switch (c.call) {
     case 'series': return wasm.wasm_series(NOW, first);
     case 'measure': return wasm.wasm_measure(first, second);
     case 'span': return wasm.wasm_span(NOW, 1);
     case 'meter': {
-      const [name, description, unit, bounds = c.bounds.length] = lengths;
-      return wasm.wasm_meter(NOW, first | second << 4 | third << 16, name, description, unit, bounds);
+      const [description, unit, bounds = c.bounds.length] = more;
+      return wasm.wasm_meter(NOW, first, second, description, unit, bounds);
     }
     default: return wasm.wasm_emit(first, NOW);
   }

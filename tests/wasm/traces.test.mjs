@@ -5,12 +5,15 @@ import { describe, test } from 'node:test';
 import { ARTEFACTS, LAYOUT, REASONS, statusName, vectorPath } from './lib/facts.mjs';
 import { Fill } from './lib/fill.mjs';
 import { Host } from './lib/host.mjs';
+import { Meters, showMetrics } from './lib/meters.mjs';
 import { readResponse } from './lib/response.mjs';
 import { Line } from './lib/vector.mjs';
 
 const START = 1700000000000;
 const BANDS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unknown'];
 const STATES = ['open', 'disabled', 'breaker', 'closed'];
+const SIGNALS = ['logs', 'traces', 'metrics'];
+const IDS = '0af7651916cd43dd8448eb211c80319cb7ad6b7169203331';
 const EMITTED = ['QUEUED', 'DUE', 'DROPPED'];
 const name = (result) => (result === 0 ? 'OK' : statusName(result));
 /** Past the arrow of a line, if there is one. */
@@ -22,6 +25,8 @@ class Runner {
     this.options = {};
     this.seed = 1;
     this.emitted = 0;
+    this.signal = LAYOUT.SIGNAL_LOGS;
+    this.meters = new Meters();
   }
 
   open() {
@@ -31,14 +36,25 @@ class Runner {
     assert.equal(this.host.scope('two', '2'), 2);
   }
 
-  emitOne(band, size, scope) {
+  /** The log's body, or the span's name. */
+  fill(band, body) {
     const fill = new Fill({ bytes: false });
-    const body = `#${++this.emitted};`.padEnd(size, '.');
-    fill.header[LAYOUT.HEADER_SEVERITY] = 4 * band + 1;
-    fill.header[LAYOUT.HEADER_FLAGS] = LAYOUT.FLAG_NOW | LAYOUT.FLAG_SEVERITY_NAME;
-    fill.value(undefined, { type: 'STRING', text: { text: body, bytes: Buffer.from(body) } });
-    fill.write(this.host, scope);
-    const result = this.host.wasm.wasm_emit(0, this.now);
+    const text = { text: body, bytes: Buffer.from(body) };
+    if (this.signal === LAYOUT.SIGNAL_TRACES) {
+      fill.put({ text: IDS, bytes: Buffer.from(IDS) });
+      fill.header[LAYOUT.HEADER_NAME] = fill.put(text);
+      fill.header[LAYOUT.HEADER_KIND] = BANDS[band] === 'error' ? 2 << LAYOUT.STATUS_SHIFT : 0;
+    } else {
+      fill.header[LAYOUT.HEADER_SEVERITY] = 4 * band + 1;
+      fill.header[LAYOUT.HEADER_FLAGS] = LAYOUT.FLAG_NOW | LAYOUT.FLAG_SEVERITY_NAME;
+      fill.value(undefined, { type: 'STRING', text });
+    }
+    return fill;
+  }
+
+  emitOne(band, size, scope) {
+    this.fill(band, `#${++this.emitted};`.padEnd(size, '.')).write(this.host, scope);
+    const result = this.host.wasm.wasm_emit(this.signal, this.now);
     this.host.law();
     return EMITTED[result] ?? statusName(result);
   }
@@ -68,12 +84,18 @@ class Runner {
     const waits = action.type === LAYOUT.ACTION_WAIT && action.until > now;
     if (action.type !== LAYOUT.ACTION_WAIT || waits) assert.deepEqual(host.next(now), action);
     if (action.type === LAYOUT.ACTION_IDLE) return 'IDLE';
+    if (action.type === LAYOUT.ACTION_COLLECT) return 'COLLECT';
     if (action.type === LAYOUT.ACTION_WAIT) return `WAIT ${action.until - START}`;
     this.size = action.body.length;
+    return `SEND ${action.id} [${this.show(action)}] queued=${action.queued}`;
+  }
+
+  show(action) {
+    if (this.signal === LAYOUT.SIGNAL_METRICS) return showMetrics(action.body);
     const text = Buffer.from(action.body).toString('latin1');
     const numbers = [...text.matchAll(/#(\d+);/g)].map(([, n]) => Number(n));
     assert.equal(numbers.length, action.records);
-    return `SEND ${action.id} [${ranges(numbers)}] queued=${action.queued}`;
+    return ranges(numbers);
   }
 
   done(line) {
@@ -103,7 +125,10 @@ class Runner {
       case 'emit': return this.emit(line);
       case 'next': return this.next();
       case 'done': return this.done(line);
-      case 'flush': return String(wasm.wasm_flush(0, this.now, ended(line) ? 0 : line.number()));
+      case 'meter': return this.meter(line);
+      case 'add': return name(this.meters.add(this.host, this.now, line));
+      case 'collect': return name(wasm.wasm_collect(this.now));
+      case 'flush': return String(wasm.wasm_flush(this.signal, this.now, ended(line) ? 0 : line.number()));
       case 'enable': return name(wasm.wasm_enable(this.now));
       case 'close': return String(wasm.wasm_close(this.now));
       case 'abandon': return String(wasm.wasm_abandon());
@@ -111,6 +136,11 @@ class Runner {
       case 'resource': return this.resource(line);
       default: throw new Error(line.text);
     }
+  }
+
+  meter(line) {
+    const id = this.meters.make(this.host, this.now, line);
+    return id < 0 ? statusName(id) : String(id);
   }
 
   stats(line) {
@@ -131,6 +161,9 @@ class Runner {
       this.options[line.word()] = line.number();
     } else if (word === 'seed') {
       this.seed = line.number();
+    } else if (word === 'signal') {
+      this.open();
+      this.signal = this.host.signal = SIGNALS.indexOf(line.word());
     } else if (word === 'stats') {
       this.stats(line);
     } else {

@@ -6,6 +6,8 @@
  *   signed.js      ES module: the host of signed identity
  *   signed.d.ts    its types
  *   prometheus.js, prometheus.d.ts   the same of Prometheus text
+ *   otlp.js        ES module: OTLP requests of others
+ *   otlp.d.ts      its types
  *   package.json   of the folder as a package
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +21,7 @@ const write = (name, text) => writeFileSync(path(`../../dist/edge/${name}`), tex
 /** Not minified: a server loads it once, and somebody may want to read it. */
 async function script(name) {
   const { outputFiles: [{ text }] } = await build({
-    entryPoints: [path(name)],
+    entryPoints: [path(`${name}.js`)],
     write: false,
     bundle: true,
     format: 'esm',
@@ -27,18 +29,18 @@ async function script(name) {
     charset: 'utf8',
     logLevel: 'warning',
   });
-  write(name, text);
+  write(`${name}.js`, text);
 }
 
-/** signed.d.ts with the generated types in place of their import. */
-function types() {
-  const made = read('../../js/generated/signed.d.ts').replace(/^\/\/.*\n/, '').replace(/^export const .*\n/gm, '');
-  const own = read('signed.d.ts');
+/** The types with the generated ones in place of their import. */
+function types(name) {
+  const made = read(`../../js/generated/${name}.d.ts`).replace(/^\/\/.*\n/, '').replace(/^export const .*\n/gm, '');
+  const own = read(`${name}.d.ts`);
   const line = /^import type \{([^}]*)\} .*\n\nexport type .*\n/m;
-  const names = line.exec(own)?.[1].split(',').map((name) => name.trim()) ?? [];
-  if (names.length === 0 || !names.every((name) => RegExp(`^export (type|interface) ${name}\\b`, 'm').test(made)))
-    throw new Error('signed.d.ts does not import and export types of js/generated/signed.js');
-  write('signed.d.ts', own.replace(line, `\n${made.trim()}\n`));
+  const names = line.exec(own)?.[1].split(',').map((one) => one.trim()) ?? [];
+  if (names.length === 0 || !names.every((one) => RegExp(`^export (type|interface) ${one}\\b`, 'm').test(made)))
+    throw new Error(`${name}.d.ts does not import and export types of js/generated/${name}.js`);
+  write(`${name}.d.ts`, own.replace(line, `\n${made.trim()}\n`));
 }
 
 function manifest() {
@@ -46,15 +48,18 @@ function manifest() {
   const exports = {
     '.': { types: './signed.d.ts', default: './signed.js' },
     './prometheus': { types: './prometheus.d.ts', default: './prometheus.js' },
+    './otlp': { types: './otlp.d.ts', default: './otlp.js' },
     './sonde-edge.wasm': './sonde-edge.wasm',
   };
-  const description = 'Signed identity and support submissions, from a small C core compiled to WebAssembly';
+  const description = 'Signed identity, support submissions and OTLP requests, from a small C core compiled to WebAssembly';
   write('package.json', `${JSON.stringify({ name: 'sonde-edge', version, description, license, type: 'module', sideEffects: false, exports }, null, 2)}\n`);
 }
 
 mkdirSync(path('../../dist/edge'), { recursive: true });
-await script('signed.js');
-await script('prometheus.js');
-types();
+for (const name of ['signed', 'otlp']) {
+  await script(name);
+  types(name);
+}
+await script('prometheus');
 write('prometheus.d.ts', read('prometheus.d.ts'));
 manifest();

@@ -7,6 +7,11 @@
  *   signed_reasons.def   why a submission is rejected
  *   sonde_status.def     what a result below 0 means
  *   sonde_signed.h       sizes, and the words for a render token
+ *
+ * and otlp.js and otlp.d.ts:
+ *
+ *   otlp_limits.def      limits: id, range, meaning
+ *   sonde_otlp.h         the words of a report
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -120,7 +125,57 @@ export const MESSAGES: Record<Reason, string>;
 `;
 }
 
+/* ---- OTLP requests ---------------------------------------------------- */
+
+function limits() {
+  const rows = lines('otlp_limits.def', 'SONDE_OTLP_LIMIT', `(\\w+), ${NUMBER}, ${NUMBER}, ${NUMBER}, ${TEXT}, ${TEXT}`);
+  return rows.map(([name, value, least, most, unit, meaning]) => ({ name: camel(name), value, least, most, unit, meaning: text(meaning) }));
+}
+
+/** Members of the report, which in wasm are a word each; the last one is the path. */
+function members() {
+  const [, body] = /typedef struct \{\n([^}]*)\} sonde_otlp_report;/.exec(source('sonde_otlp.h')) ?? [];
+  if (!body) throw new Error('src/sonde_otlp.h: no sonde_otlp_report');
+  return [...body.replace(/\/\*[^]*?\*\//g, '').matchAll(/(\w+)(?:\[\w+\])?;/g)].map(([, name]) => camel(name));
+}
+
+function otlpScript() {
+  const all = members();
+  return [
+    HEADER,
+    `/** The words of a report: the signal, these, and others. */\nexport const COUNTS = ${JSON.stringify(all.slice(1, all.indexOf('offset')))};\n`,
+    `export const OFFSET_WORD = ${all.indexOf('offset')};\n`,
+    `export const WHAT_WORD = ${all.indexOf('what')};\n`,
+    `export const PATH_WORD = ${all.indexOf('path')};\n`,
+    table('LIMITS', 'Least and most; their order is that of the ids.', limits().map(({ name, least, most }) => `${name}: [${least}, ${most}]`)),
+    table('DEFAULTS', 'What holds for a limit that is not given.', limits().map(({ name, value }) => `${name}: ${value}`)),
+  ].join('');
+}
+
+function otlpTypes() {
+  const all = members();
+  const limit = ({ name, value, least, most, unit, meaning }) => `  /** ${meaning[0].toUpperCase()}${meaning.slice(1)}. ${unit[0].toUpperCase()}${unit.slice(1)}: ${least} … ${most}, default ${value}. */\n  ${name}?: number;\n`;
+  return `${HEADER}
+/** What a request may have. */
+export interface Limits {
+${limits().map(limit).join('')}}
+
+/** What a request has. */
+export interface Counts {
+${all.slice(1, all.indexOf('offset')).map((name) => `  ${name}: number;\n`).join('')}}
+
+export const COUNTS: readonly (keyof Counts)[];
+export const OFFSET_WORD: number;
+export const WHAT_WORD: number;
+export const PATH_WORD: number;
+export const LIMITS: Record<keyof Limits, [number, number]>;
+export const DEFAULTS: Record<keyof Limits, number>;
+`;
+}
+
 const header = source('sonde_signed.h');
 mkdirSync(path('js/generated'), { recursive: true });
 writeFileSync(path('js/generated/signed.js'), script(header));
 writeFileSync(path('js/generated/signed.d.ts'), types(header));
+writeFileSync(path('js/generated/otlp.js'), otlpScript());
+writeFileSync(path('js/generated/otlp.d.ts'), otlpTypes());

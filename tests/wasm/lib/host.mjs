@@ -93,8 +93,8 @@ export class Host {
     return this.wasm.wasm_done(this.signal, now, id, status, retryAfter, rejected);
   }
 
-  stats() {
-    const count = this.wasm.wasm_stats(this.signal);
+  stats(signal = this.signal) {
+    const count = this.wasm.wasm_stats(signal);
     const [state, accepted, delivered, queued, inFlight, refused, replaced, badResponses, requests,
       ...dropped] = this.outDoubles.slice(0, count);
     assert.equal(dropped.length, REASONS.length * 7);
@@ -104,11 +104,13 @@ export class Host {
     };
   }
 
-  /** Asserts accepted = delivered + dropped + queued + in flight. */
+  /** Asserts accepted = delivered + dropped + queued + in flight, of each signal. */
   law() {
-    const s = this.stats();
-    assert.equal(s.accepted, s.delivered + s.allDropped + s.queued + s.inFlight, 'the ledger');
-    return s;
+    const all = Array.from({ length: LAYOUT.SIGNAL_COUNT }, (_, signal) => this.stats(signal));
+    for (const s of all) {
+      assert.equal(s.accepted, s.delivered + s.allDropped + s.queued + s.inFlight, 'the ledger');
+    }
+    return all[this.signal];
   }
 
   /** Writes a raw record: header words, node words, bytes. */

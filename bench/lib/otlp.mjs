@@ -1,0 +1,37 @@
+// Request bodies, decoded for what the benchmarks compare: protobuf with a
+// schema of its own, or JSON.
+import protobuf from 'protobufjs';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+
+const FIELDS = { longs: String, oneofs: true, arrays: true };
+
+/**
+ * @param {URL} schema
+ * @param {string} type of the request
+ * @returns {(body: Buffer) => any} ids are Buffers or texts
+ */
+export function decoder(schema, type) {
+  const Request = protobuf.loadSync(fileURLToPath(schema)).lookupType(type);
+  return (body) => {
+    if (body[0] === 0x7b) return JSON.parse(body.toString('utf8'));
+    return Request.toObject(Request.decode(body), FIELDS);
+  };
+}
+
+function plain(value) {
+  if (value.arrayValue) return value.arrayValue.values.map(plain);
+  if (value.kvlistValue) return object(value.kvlistValue.values);
+  if (value.intValue !== undefined) return Number(value.intValue);
+  return value.stringValue ?? value.boolValue ?? value.doubleValue;
+}
+
+/** Attributes as an app has them. */
+export const object = (pairs) => Object.fromEntries(pairs.map(({ key, value }) => [key, plain(value)]));
+
+/** @param {any} all @param {any} some */
+export const contains = (all, some) =>
+  Object.entries(some).every(([key, value]) => isDeepStrictEqual(all[key], value));
+
+/** Within ten minutes of now. @param {string | number} nanoseconds */
+export const isRecent = (nanoseconds) => Math.abs(Number(nanoseconds) / 1e9 - Date.now() / 1000) < 600;
