@@ -19,13 +19,12 @@ const MAX_SECONDS = 4e9;
 export function toTime(input) {
   const ms = input < EPOCH_LEAST && !input.getTime ? input + performance.timeOrigin : Number(input);
   const [seconds, nanos] = Array.isArray(input) ? input
-    : [Math.floor(ms / 1000), Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)];
+    : [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < 1e9 ? [seconds, nanos] : [0, 0];
 }
 
-/** Neither of them all 0. */
-const TRACE_ID = /^(?!0+$)[\da-f]{32}$/i;
-const SPAN_ID = /^(?!0+$)[\da-f]{16}$/i;
+/** A trace id and a span id, neither of them all 0. */
+const IDS = /^(?!0+-)[\da-f]{32}-(?!0+$)[\da-f]{16}$/i;
 
 /**
  * Ids only when they are those of a real span: others show up as a missing
@@ -34,7 +33,7 @@ const SPAN_ID = /^(?!0+$)[\da-f]{16}$/i;
  * @param {any} span a SpanContext
  */
 export function validContext(span) {
-  return span && TRACE_ID.test(span.traceId) && SPAN_ID.test(span.spanId) ? span : undefined;
+  return IDS.test(`${span?.traceId}-${span?.spanId}`) ? span : undefined;
 }
 
 /**

@@ -378,17 +378,14 @@ export function createRecorder(core) {
     const parent = span._parent;
     reset();
     append(traceId + spanId + state + parent + span._name);
-    const list = span._attributes;
-    for (let i = 0; i < list.length && end <= limit; i += 2) care === 0 ? write(list[i + 1], list[i]) : guard(write, list[i + 1], list[i]);
+    entries(span._attributes);
     for (const { name, attributes, time } of span._events) part(TYPE_EVENT, name, attributes, time[0], time[1]);
     for (const { context, attributes } of span._links) {
       part(TYPE_LINK, context.traceId + context.spanId + stateText(context.traceState), attributes, linkFlags(context), 0);
     }
     append(span._message);
-    words[HEADER_START] = span._start[0];
-    words[HEADER_START + 1] = span._start[1];
-    words[HEADER_END] = span._end[0];
-    words[HEADER_END + 1] = span._end[1];
+    words.set(span._start, HEADER_START);
+    words.set(span._end, HEADER_END);
     words[HEADER_NAME] = span._name.length;
     words[HEADER_STATUS_MESSAGE] = span._message.length;
     words[HEADER_TRACE_FLAGS] = traceFlags | span._remote;

@@ -55,13 +55,7 @@ export class Span {
 
   /** @param {string} key @param {any} value */
   setAttribute(key, value) {
-    if (this._hub && value != null) {
-      const list = this._attributes;
-      let at = 0;
-      while (at < list.length && list[at] !== key) at += 2;
-      list[at] = key;
-      list[at + 1] = value;
-    }
+    if (this._hub && value != null) this._attributes[key] = value;
     return this;
   }
 
@@ -197,10 +191,9 @@ export function createTracing(hub) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
     }
-    span._attributes = [];
+    span._attributes = { ...attributes };
     span._events = [];
     span._links = [];
-    span.setAttributes(attributes);
     if (links) span.addLinks(links);
     span._start = span._time(startTime);
     return span;
