@@ -3,8 +3,8 @@
  * the shape of `Span` of `@opentelemetry/api`, and spans that are not sampled
  * are the same with all the work left out.
  */
-import { exceptionAttributes, linkFlags } from './record.js';
-import { toTime, validContext } from './logrecord.js';
+import { contextOf, toTime, validContext } from './logrecord.js';
+import { copyOf, exceptionAttributes, linkFlags } from './record.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
@@ -61,7 +61,8 @@ export class Span {
 
   /** @param {any} attributes */
   setAttributes(attributes) {
-    for (const key in attributes) this.setAttribute(key, attributes[key]);
+    const copy = this._hub && copyOf(attributes);
+    for (const key in copy) this.setAttribute(key, copy[key]);
     return this;
   }
 
@@ -72,13 +73,13 @@ export class Span {
       time = attributes;
       attributes = undefined;
     }
-    this._droppedEvents += add(this._events, { name: `${name}`, attributes: { ...attributes }, time: this._time(time) });
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes), time: timeOf(this, time) });
     return this;
   }
 
   /** @param {any} link a context, and attributes */
   addLink({ context, attributes }) {
-    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: { ...attributes } });
+    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes) });
     return this;
   }
 
@@ -90,7 +91,7 @@ export class Span {
 
   /** OK is final, and only errors have a message. @param {any} status */
   setStatus({ code, message }) {
-    if (this._hub && code > 0 && this._code !== STATUS_OK) {
+    if (this._hub && (code === STATUS_OK || code === STATUS_ERROR) && this._code !== STATUS_OK) {
       this._code = code;
       this._message = code === STATUS_ERROR ? `${message ?? ''}` : '';
     }
@@ -112,15 +113,30 @@ export class Span {
   end(time) {
     const hub = this._hub;
     if (!hub) return;
-    this._end = this._time(time);
+    this._end = timeOf(this, time);
     this._hub = undefined;
     hub.ended(this);
   }
+}
 
-  /** @param {any} [input] */
-  _time(input) {
-    return toTime(input ?? this._clock + this._hub.settings.monotonic());
-  }
+// What apps hand in may throw when it is read: then there is no more to it.
+for (const name of Object.getOwnPropertyNames(Span.prototype).slice(1)) {
+  const { prototype } = /** @type {any} */ (Span);
+  const call = prototype[name];
+  prototype[name] = function (/** @type {any[]} */ ...given) {
+    try {
+      return call.apply(this, given);
+    } catch (problem) {
+      this._hub?.refuse(problem);
+      return this;
+    }
+  };
+}
+
+/** Seconds and nanoseconds; now if none are given. @param {Span} span @param {any} input */
+function timeOf(span, input) {
+  const time = isTime(input) ? toTime(input, span._clock) : [];
+  return time[0] ? time : toTime(span._clock + span._hub.settings.monotonic());
 }
 
 /** Returns how many went. @param {any[]} list @param {any} item */
@@ -167,10 +183,10 @@ export function createTracing(hub) {
    * @param {any} options
    * @param {any} given a span, or a context; null for none
    */
-  function startSpan(scope, name, options, given) {
+  function start(scope, name, options, given) {
     const { kind = 0, attributes, links, startTime, root } = options ?? {};
     const parent = root ? undefined : given === undefined ? hub.active() : given;
-    const from = parent instanceof Span ? parent._context : validContext(parent?.spanContext?.() ?? parent);
+    const from = contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
     const traceId = from?.traceId ?? hex(32);
     const kept = from ? from.traceFlags & SAMPLED : isKept(traceId);
@@ -181,31 +197,39 @@ export function createTracing(hub) {
     if (traceState) context.traceState = traceState;
     // Within a trace all times come from one clock that does not jump.
     const clock = parent?._clock || now() - monotonic();
-    const span = new Span(kept && hub, context, clock);
+    const span = new Span(kept ? hub : undefined, context, clock);
     if (!kept) return span;
     span._scope = scope;
-    span._name = `${name}`;
-    span._kind = kind >= 0 && kind <= 4 ? kind + 1 : 1;
+    span._kind = kind > 0 && kind < 5 ? +kind + 1 : 1;
     span._remote = 256;
     if (from) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
     }
-    span._attributes = { ...attributes };
+    span._attributes = {};
     span._events = [];
     span._links = [];
+    span.updateName(name).setAttributes(attributes);
     if (links) span.addLinks(links);
-    span._start = span._time(startTime);
+    span._start = timeOf(span, startTime);
     return span;
   }
 
   return {
-    startSpan,
+    /** @type {typeof start} */
+    startSpan(...given) {
+      try {
+        return start(...given);
+      } catch (problem) {
+        hub.refuse(problem);
+        return new Span(undefined, NONE, 0);
+      }
+    },
 
     /** For a header of that name; '' without a span. @param {any} span */
     traceparent(span = hub.active()) {
-      const { traceId, spanId, traceFlags } = span?.spanContext() ?? NONE;
-      return traceId === NONE.traceId ? '' : `00-${traceId}-${spanId}-0${traceFlags & 3}`;
+      const context = contextOf(span);
+      return context ? `00-${context.traceId}-${context.spanId}-0${context.traceFlags & 3}` : '';
     },
   };
 }
