@@ -78,7 +78,6 @@ export function create(options = {}) {
     },
   };
   let context = own;
-  let samplerState = '';
 
   /** @param {string} code @param {unknown} message @param {object} [more] */
   function report(code, message, more) {
@@ -118,8 +117,6 @@ export function create(options = {}) {
   function open(instance) {
     core = start(instance, settings);
     recorder = createRecorder(core);
-    // What is less than one of all trace ids is never.
-    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate < 2 ** -56 ? 0 : settings.sampleRate));
     const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
     driver = drive(core, settings, report, metrics.collect, (...given) => hub.exported?.(...given));
@@ -236,7 +233,6 @@ export function create(options = {}) {
     enabled: (signal) => on[signal] && !closed && !quiet && state !== NOOP,
     core: () => core,
     active: () => context.active(),
-    samplerState: () => samplerState,
 
     /** @param {import('./trace.js').Span} span */
     ended(span) {

@@ -9,8 +9,10 @@ import { copyOf, exceptionAttributes, linkFlags } from './record.js';
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
 const MAX_STACK = 8192;
-/** Random bytes that are asked for at once. */
-const POOL = 4096;
+/** Random words that are asked for at once. */
+const POOL = 1024;
+/** Where the last 56 bits of a trace id begin. */
+const RANDOM_FROM = 18;
 const SAMPLED = 1;
 /** The trace id is random: W3C Trace Context Level 2. */
 const RANDOM = 2;
@@ -35,14 +37,7 @@ export class Span {
     this._clock = clock;
     this._name = this._message = this._parent = '';
     this._kind = this._code = this._remote = this._droppedEvents = this._droppedLinks = 0;
-    /** @type {any} */
-    const unset = undefined;
-    this._scope = unset;
-    this._attributes = unset;
-    this._events = unset;
-    this._links = unset;
-    this._start = unset;
-    this._end = unset;
+    this._scope = this._attributes = this._events = this._links = this._start = this._end = /** @type {any} */ (undefined);
   }
 
   spanContext() {
@@ -148,33 +143,24 @@ function add(list, item) {
 /** @param {any} hub */
 export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
-  const bytes = new Uint8Array(POOL);
-  const digits = new Uint8Array(2 * POOL);
-  const decoder = new TextDecoder();
+  const words = new Uint32Array(POOL);
+  // A trace is kept if the digits of its id that are random are not below these
+  // (trace/tracestate-probability-sampling.md). A double has no more than 14, as
+  // many as they are; 0 and 1 have none.
+  const [rejects, threshold = ''] = (1 - sampleRate).toString(16).split('.');
   let pool = '';
   let used = 0;
 
   /** Random digits: lower case, as W3C wants them. @param {number} count */
   function hex(count) {
     if (used + count > pool.length) {
-      if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
-      else bytes.forEach((_, i) => bytes[i] = random() * 256);
-      bytes.forEach((byte, i) => {
-        digits[2 * i] = '0123456789abcdef'.charCodeAt(byte >> 4);
-        digits[2 * i + 1] = '0123456789abcdef'.charCodeAt(byte & 15);
-      });
-      pool = decoder.decode(digits);
+      if (crypto?.getRandomValues) crypto.getRandomValues(words);
+      else words.forEach((_, i) => words[i] = random() * 2 ** 32);
+      pool = '';
+      for (const word of words) pool += word.toString(16).padStart(8, '0');
       used = 0;
     }
     return pool.slice(used, used += count);
-  }
-
-  /** @param {string} traceId */
-  function isKept(traceId) {
-    if (sampleRate === 1) return true;
-    const high = parseInt(traceId.slice(16, 24), 16);
-    const low = parseInt(traceId.slice(24), 16);
-    return hub.core()?.wasm.wasm_sample(high, low) ?? high % 2 ** 24 >= (1 - sampleRate) * 2 ** 24;
   }
 
   /**
@@ -189,9 +175,9 @@ export function createTracing(hub) {
     const from = contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
     const traceId = from?.traceId ?? hex(32);
-    const kept = from ? from.traceFlags & SAMPLED : isKept(traceId);
+    const kept = from ? from.traceFlags & SAMPLED : rejects === '0' && traceId.slice(RANDOM_FROM) >= threshold;
     const traceFlags = from ? from.traceFlags & 3 : RANDOM | (kept ? SAMPLED : 0);
-    const traceState = from ? from.traceState : kept ? hub.samplerState() : undefined;
+    const traceState = from ? from.traceState : kept && threshold && `ot=th:${threshold}`;
     /** @type {SpanContext} */
     const context = { traceId, spanId: hex(16), traceFlags };
     if (traceState) context.traceState = traceState;
