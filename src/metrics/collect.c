@@ -47,7 +47,7 @@ static uint8_t *put_number(uint8_t *p, const sonde_stream *stream, uint8_t tag,
     return put8(p, tag, &value);
 }
 
-static uint8_t *put_exemplar(uint8_t *p, const sonde_series *s) {
+SMALL uint8_t *put_exemplar(uint8_t *p, const sonde_series *s) {
     static const uint8_t tags[] = {0x2A, 0x2A, 0x2A, 0x42, 0x5A};
     sonde_exemplar *e = s->exemplar;
     const uint8_t *end = p;

@@ -38,8 +38,10 @@ static void halve(sonde_range *range) {
         range->used = to + 1;
 }
 
-/* Counts the bucket, if it fits in with the others. */
-static bool count_bucket(sonde_range *range, int32_t index) {
+/* Counts the bucket, if it fits in with the others. Inlined it would be larger
+ * by more than it is faster. */
+static __attribute__((noinline)) bool count_bucket(sonde_range *range,
+                                                   int32_t index) {
     if (range->used == 0)
         range->low = index;
     uint32_t at = (uint32_t)index - (uint32_t)range->low;

@@ -199,8 +199,9 @@ typedef struct {
  * made during a pass are for the next one.
  *
  * The end of a delta pass is a sonde_metrics_reset if a synchronous instrument
- * overflowed in it, or less than a quarter of the memory is free: so attributes
- * that change all the time make room for new ones. */
+ * overflowed, or series that can be dropped take over three quarters of what
+ * the others leave: so attributes that change all the time make room for new
+ * ones. It waits for a pass during which nothing was measured. */
 SONDE_MUST_CHECK int32_t sonde_metrics_next(sonde_metrics *m, uint8_t *scratch,
                                             uint32_t size, uint64_t now_ns,
                                             sonde_chunk *out);

@@ -168,10 +168,10 @@ static void steps(void) {
     CHECK_INT(collect(w)->scale, 7);
     CHECK_INT(p->negative.offset, 255);
     CHECK(!p->has_sum && p->min == -4 && p->max == 2);
-    metric_put(w, id, NULL, "", 1.7976931348623157e308);
+    metric_put(w, id, NULL, "", DBL_MAX);
     metric_put(w, id, NULL, "", 5e-324);
     CHECK_INT(collect(w)->scale, -4);
-    CHECK(p->min == -4 && p->max == 1.7976931348623157e308);
+    CHECK(p->min == -4 && p->max == DBL_MAX);
     CHECK_INT(p->positive.offset, -64);
     CHECK_INT(p->positive.bucket_counts_count, 128);
     CHECK_INT(p->count, 6);
