@@ -11,6 +11,7 @@ import {
   EMIT_QUEUED, HEADER_WORDS, INSTRUMENT_INTEGER, INSTRUMENT_MIN_MAX, INSTRUMENT_SCOPE, KIND_EXPONENTIAL,
   KIND_HISTOGRAM, KIND_OBSERVABLE_COUNTER, SIGNAL_METRICS,
 } from '../generated/layout.js';
+import { contextOf } from './logrecord.js';
 
 const NAME = /^[a-z][\w./-]{0,254}$/i;
 const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
@@ -80,7 +81,7 @@ export function createMeters(hub, viewOf) {
   function tell(span) {
     if (span === told) return;
     told = span;
-    const { traceId, spanId, traceFlags } = span?.spanContext() ?? {};
+    const { traceId, spanId, traceFlags } = contextOf(span) ?? {};
     const { put, wasm } = hub.core();
     wasm.wasm_span(now(), 0);
     if (traceFlags & 1 && put(traceId + spanId) === IDS) wasm.wasm_span(now(), 1);

@@ -19,8 +19,8 @@ const CALLS = {
   wasm_span: 2, wasm_collect: 1, wasm_scrape: 1, wasm_scraped: 0,
 };
 
-/** What only servers need. */
-const EDGE = ['wasm_extract', 'wasm_scrape', 'wasm_scraped'];
+/** Pages parse no headers, compare digits to sample, and are not scraped. */
+const EDGE = ['wasm_extract', 'wasm_sampler', 'wasm_sample', 'wasm_scrape', 'wasm_scraped'];
 const callsOf = (artefact) => Object.entries(CALLS).filter(([name]) => artefact === 'edge' || !EDGE.includes(name));
 
 function checkResult(name, result, args) {
