@@ -1,6 +1,7 @@
 // Compiled, never run: what hosts may write, and what they may not.
 import { createVerifier, explain } from './signed.js';
 import { createVerifier as written } from './signed.js';
+import { OtlpError, createTranscoder } from './otlp.js';
 import type { CreateOptions, Reason, Verdict, Verifier } from './signed.js';
 
 declare const module: WebAssembly.Module;
@@ -26,3 +27,14 @@ export const id: string = verifier.openIdentity(verifier.mintIdentity(42n));
 export const status: number | undefined = explain(verdict.reason)?.status;
 export const options: CreateOptions = { module };
 export const same: typeof createVerifier = written;
+
+const transcoder = createTranscoder({ module, maxInput: 1, maxRecords: 2, maxValue: 0 });
+// @ts-expect-error misspelt
+createTranscoder({ module, maxRecord: 1 });
+export const bytes: Uint8Array = transcoder.transcode(body, { signal: 'logs', from: 'json', to: 'protobuf' }).body;
+export const counted: number = transcoder.check('{}').records;
+// @ts-expect-error no such signal
+transcoder.check('{}', { signal: 'log' });
+// @ts-expect-error only the check tells a size alone
+transcoder.transcode('{}').size;
+export const where = (error: unknown): string => (error instanceof OtlpError ? error.path : '');
