@@ -4,7 +4,7 @@
  * or division of 128 bits; the rest through big integers. */
 #include "core/number.h"
 
-/* ---- Grammar ----------------------------------------------------------- */
+/* ---- Grammar ------------------------------------------------------------ */
 
 enum { KEPT_DIGITS = 19, SATURATED = 1 << 28 };
 
@@ -80,7 +80,7 @@ static bool decimal_get(decimal *d, const uint8_t *text, size_t size) {
     return p == end;
 }
 
-/* ---- Whole numbers ----------------------------------------------------- */
+/* ---- Whole numbers ------------------------------------------------------ */
 
 static bool push_digit(uint64_t *sum, uint32_t digit) {
     if (*sum > (UINT64_MAX - digit) / 10)
@@ -121,7 +121,7 @@ sonde_number sonde_whole_get(uint64_t *magnitude, bool *negative,
     return whole(magnitude, &d);
 }
 
-/* ---- Rounding ---------------------------------------------------------- */
+/* ---- Rounding ----------------------------------------------------------- */
 
 enum { FRACTION_BITS = 52, BIAS = 1075, LEAST_EXPONENT = -1074 };
 #define INFINITE (UINT64_C(0x7FF) << FRACTION_BITS)
@@ -151,7 +151,7 @@ static uint64_t rounded(uint64_t value, int32_t exponent, bool more) {
     return biased > 2046 || bits >= INFINITE ? INFINITE : bits;
 }
 
-/* ---- 128 bits ---------------------------------------------------------- */
+/* ---- 128 bits ----------------------------------------------------------- */
 
 static void multiply(uint64_t a, uint64_t b, uint64_t *high, uint64_t *low) {
     uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
@@ -219,7 +219,7 @@ uint64_t sonde_double_near(uint64_t digits, int32_t exponent) {
     return rounded(value, scale, more);
 }
 
-/* ---- Big integers ------------------------------------------------------ */
+/* ---- Big integers ------------------------------------------------------- */
 
 /* 800 digits are more than any number between two doubles has; what follows
  * only tells on which side it lies. */
@@ -361,7 +361,7 @@ static uint64_t double_big(const decimal *d) {
     return rounded(quotient, exponent, value.used > 0);
 }
 
-/* ---- Doubles ----------------------------------------------------------- */
+/* ---- Doubles ------------------------------------------------------------ */
 
 sonde_number sonde_double_get(uint64_t *bits, const uint8_t *text,
                               size_t size) {

@@ -43,8 +43,7 @@ static uint8_t *run(sonde_otlp_report *report, int32_t *status, uint32_t to,
     return out;
 }
 
-/* ---- Whole requests, against the official implementation --------------------
- */
+/* ---- Whole requests, against the official implementation ---------------- */
 
 static void both_ways(int32_t signal, const uint8_t *bytes, size_t size,
                       const char *json) {
@@ -96,8 +95,7 @@ static void vectors(void) {
     vector_close(&file);
 }
 
-/* ---- JSON: what is accepted, and what it means
- * ------------------------------- */
+/* ---- JSON: what is accepted, and what it means -------------------------- */
 
 #define LOG(json)                                                              \
     "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[" json "]}]}]}"
@@ -305,8 +303,7 @@ static void texts(void) {
     }
 }
 
-/* ---- JSON: what is refused, and where
- * ------------------------------------------ */
+/* ---- JSON: what is refused, and where ----------------------------------- */
 
 #define L "resourceLogs[0].scopeLogs[0].logRecords[0]"
 
@@ -471,8 +468,7 @@ static void truncated_json(void) {
     }
 }
 
-/* ---- Protobuf
- * ----------------------------------------------------------------- */
+/* ---- Protobuf ----------------------------------------------------------- */
 
 /* A log record's bytes, in their envelopes. */
 static size_t in_log(uint8_t *to, const void *bytes, size_t n) {
@@ -655,8 +651,7 @@ static void packed(void) {
     }
 }
 
-/* ---- Depth
- * ------------------------------------------------------------------------ */
+/* ---- Depth -------------------------------------------------------------- */
 
 static size_t repeat(char *to, const char *text, uint32_t count) {
     size_t size = strlen(text);
@@ -723,8 +718,7 @@ static void unknown_depth(void) {
     }
 }
 
-/* ---- Limits
- * ------------------------------------------------------------------------- */
+/* ---- Limits ------------------------------------------------------------- */
 
 static void expect(const sonde_otlp_limits *limits, const char *in,
                    const char *want, sonde_otlp_report *report) {
@@ -844,8 +838,7 @@ static void spans_limits(void) {
     CHECK_INT(report.dropped_links, 2);
 }
 
-/* ---- Arguments, guesses
- * ------------------------------------------------------------- */
+/* ---- Arguments, guesses ------------------------------------------------- */
 
 static void guesses(void) {
     static uint8_t bytes[4096];
@@ -895,9 +888,7 @@ static void arguments(void) {
     CHECK_INT(CALL(JSON, SONDE_OTLP_ANY, PROTOBUF), SONDE_BAD_ARGUMENT);
 }
 
-/* ---- Numbers
- * ----------------------------------------------------------------------------
- */
+/* ---- Numbers ------------------------------------------------------------ */
 
 /* Against the C library, whose reading is exact, too. */
 static void doubles(void) {
@@ -1007,9 +998,7 @@ static void long_number(void) {
     free(json);
 }
 
-/* ---- Anything
- * ----------------------------------------------------------------------------
- */
+/* ---- Anything ----------------------------------------------------------- */
 
 /* Each byte of each request changed in several ways: only a status, and what is
  * accepted reads back. */
