@@ -3,11 +3,11 @@
  * of a log call before, while and after its module is there.
  */
 import { drive } from './driver.js';
-import { toExtras, toTime } from './logrecord.js';
+import { contextOf, toExtras, toTime } from './logrecord.js';
 import { createMeters } from './metrics.js';
 import { instantiate, instantiateLater, start } from './module.js';
 import { adopt, defaults, SIGNALS, TARGET, wrong } from './options.js';
-import { createRecorder } from './record.js';
+import { copyOf, createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
 import { LEVELS, summary } from './stats.js';
 import { createTracing } from './trace.js';
@@ -57,10 +57,10 @@ export function create(options = {}) {
   let refused = 0;
   /** Loggers, tracers and meters by name. @type {Map<string, any>} */
   const scopes = new Map();
-  /** Calls that wait. @type {(() => void)[]} */
+  /** Calls that wait, each with its signal. @type {[() => void, number?][]} */
   const early = [];
   /** Signals that have somewhere to go. @type {boolean[]} */
-  let on = [];
+  let on = [false, false, false];
   /** @type {any} */
   let current;
   /** Which span is active; the OpenTelemetry API has its own way. */
@@ -78,7 +78,6 @@ export function create(options = {}) {
     },
   };
   let context = own;
-  let samplerState = '';
 
   /** @param {string} code @param {unknown} message @param {object} [more] */
   function report(code, message, more) {
@@ -118,8 +117,6 @@ export function create(options = {}) {
   function open(instance) {
     core = start(instance, settings);
     recorder = createRecorder(core);
-    // What is less than one of all trace ids is never.
-    if (settings.sampleRate < 1) samplerState = core.out(core.wasm.wasm_sampler(settings.sampleRate < 2 ** -56 ? 0 : settings.sampleRate));
     const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
     if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
     driver = drive(core, settings, report, metrics.collect, (...given) => hub.exported?.(...given));
@@ -144,10 +141,11 @@ export function create(options = {}) {
    * @param {import('./record.js').Extras} [extras]
    * @param {import('./record.js').SpanContext} [trace] of a span, instead of the active one
    */
-  function log(scope, severity, body, attributes, error, extras, trace = context.active()?.spanContext()) {
+  function log(scope, severity, body, attributes, error, extras, trace) {
     if (!on[0] || quiet) return;
     if (closed) return refuse('after close()');
     try {
+      trace ??= contextOf(context.active());
       if (error === undefined) {
         if (body instanceof Error) {
           error = body;
@@ -159,10 +157,9 @@ export function create(options = {}) {
       }
       if (recorder && !busy) return write(scope, severity, body, attributes, error, extras, trace);
       const time = toTime(now());
-      // What the app does to its object later is not what it logged.
-      const copy = attributes instanceof Map ? new Map(attributes) : { ...attributes };
+      const copy = copyOf(attributes);
       const then = { times: [...time, ...time], ...extras };
-      run(() => write(scope, severity, body, copy, error, then, trace), severity >= SEVERITY_ERROR);
+      run(() => write(scope, severity, body, copy, error, then, trace), severity >= SEVERITY_ERROR, 0);
     } catch (problem) {
       refuse(problem);
     }
@@ -191,8 +188,9 @@ export function create(options = {}) {
    *
    * @param {() => void} call
    * @param {boolean} [important]
+   * @param {number} [signal] whose record it is
    */
-  function run(call, important) {
+  function run(call, important, signal) {
     if (recorder && !busy) {
       try {
         call();
@@ -202,13 +200,13 @@ export function create(options = {}) {
     } else if (replaying || early.length >= (important ? 2 : 1) * MAX_EARLY || state === NOOP) {
       refuse('no room to wait');
     } else {
-      early.push(call);
+      early.push([call, signal]);
     }
   }
 
   function replay() {
     replaying = true;
-    for (const call of early.splice(0)) run(call);
+    for (const [call] of early.splice(0)) run(call);
     replaying = false;
   }
 
@@ -226,16 +224,16 @@ export function create(options = {}) {
       const handle = /** @type {any} */ (recorder).series(now(), instrument, attributes);
       busy = false;
       if (handle < 0) refuse(`attributes: status ${handle}`);
+      if (early.length > 0 && !replaying) replay();
       return handle;
     },
 
     /** @param {number} signal @param {number} result */
     emitted: (signal, result) => driver.emitted(signal, result),
     /** @param {number} signal */
-    enabled: (signal) => on[signal] && !closed && state !== NOOP,
+    enabled: (signal) => on[signal] && !closed && !quiet && state !== NOOP,
     core: () => core,
     active: () => context.active(),
-    samplerState: () => samplerState,
 
     /** @param {import('./trace.js').Span} span */
     ended(span) {
@@ -246,18 +244,18 @@ export function create(options = {}) {
         const result = recorder.span(now(), span);
         busy = false;
         written(1, result);
-      }, span._code > 1);
+      }, span._code > 1, 1);
     },
   };
   const tracing = createTracing(hub);
   const metrics = createMeters(hub, settings.views);
-  settings.selfObservation?.(hub, metrics.meter);
+  for (const extend of settings.extensions ?? []) extend(hub, metrics.meter, metrics.collect);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {
     /** @type {any} */
     const logger = {
-      enabled: () => !closed && state === PENDING,
+      enabled: () => hub.enabled(0),
       /** @param {any} given a LogRecord */
       emit: (given) => {
         try {
@@ -336,9 +334,13 @@ export function create(options = {}) {
     },
 
     stats() {
-      const [logs, traces, points] = SIGNALS.map((_, signal) => summary(core?.ledger(signal) ?? [], closed ? 'closed' : state ?? NOOP));
-      logs.accepted += early.length;
-      logs.queued += early.length;
+      const [logs, traces, points] = SIGNALS.map((_, signal) => {
+        const ledger = summary(core?.ledger(signal) ?? [], closed ? 'closed' : state ?? NOOP);
+        const waiting = early.filter((it) => it[1] === signal).length;
+        ledger.accepted += waiting;
+        ledger.queued += waiting;
+        return ledger;
+      });
       return { ...logs, refused, traces, metrics: points };
     },
 

@@ -14,10 +14,11 @@ const MAX_SECONDS = 4e9;
  * unknown time, if it is none.
  *
  * @param {any} input [seconds, nanoseconds], Date, or milliseconds
+ * @param {number} [origin] of small numbers
  * @returns {number[]}
  */
-export function toTime(input) {
-  const ms = input < EPOCH_LEAST && !input.getTime ? input + performance.timeOrigin : Number(input);
+export function toTime(input, origin = performance.timeOrigin) {
+  const ms = input < EPOCH_LEAST && !input.getTime ? input + origin : Number(input);
   const [seconds, nanos] = Array.isArray(input) ? input
     : [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < 1e9 ? [seconds, nanos] : [0, 0];
@@ -35,6 +36,15 @@ const SPAN_ID = /^(?!0+$)[\da-f]{16}$/i;
  */
 export function validContext(span) {
   return TRACE_ID.test(span?.traceId) && SPAN_ID.test(span.spanId) ? span : undefined;
+}
+
+/** Never throws. @param {any} given a span, or its context */
+export function contextOf(given) {
+  try {
+    return validContext(given?.spanContext?.() ?? given);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

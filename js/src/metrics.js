@@ -11,6 +11,7 @@ import {
   EMIT_QUEUED, HEADER_WORDS, INSTRUMENT_INTEGER, INSTRUMENT_MIN_MAX, INSTRUMENT_SCOPE, KIND_EXPONENTIAL,
   KIND_HISTOGRAM, KIND_OBSERVABLE_COUNTER, SIGNAL_METRICS,
 } from '../generated/layout.js';
+import { contextOf } from './logrecord.js';
 
 const NAME = /^[a-z][\w./-]{0,254}$/i;
 const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
@@ -80,7 +81,7 @@ export function createMeters(hub, viewOf) {
   function tell(span) {
     if (span === told) return;
     told = span;
-    const { traceId, spanId, traceFlags } = span?.spanContext() ?? {};
+    const { traceId, spanId, traceFlags } = contextOf(span) ?? {};
     const { put, wasm } = hub.core();
     wasm.wasm_span(now(), 0);
     if (traceFlags & 1 && put(traceId + spanId) === IDS) wasm.wasm_span(now(), 1);
@@ -190,8 +191,7 @@ export function createMeters(hub, viewOf) {
       id = wasm.wasm_meter(now(), what, name.length, size - name.length, write(text + unit) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
-      // A collection is what the driver does already.
-      if (!collecting) hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
+      hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
     }
 
     return instrument((/** @type {any} */ attributes) => {
@@ -230,6 +230,8 @@ export function createMeters(hub, viewOf) {
 
     /** Asks all who observe. What they say later is for the next collection. */
     collect() {
+      // What has nowhere to go would fill the queue.
+      if (!hub.settings.target?.urls[SIGNAL_METRICS]) return;
       collecting = true;
       for (const [callback, , result] of observers) attempt(() => callback(result)?.then?.(null, hub.refuse));
       collecting = false;

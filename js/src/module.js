@@ -61,9 +61,6 @@ export function start(instance, settings) {
       return wasm.wasm_scope(size, put(name + version) - size);
     },
 
-    /** Text that a call left in `out`. @param {number} size */
-    out: (size) => new TextDecoder().decode(new Uint8Array(buffer, out, size)),
-
     /** What WAIT means: a time. */
     until: () => new Float64Array(buffer, out, 1)[0],
 

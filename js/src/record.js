@@ -27,6 +27,8 @@ const PLACES = 63;
 const OVER = 1 << 28;
 /** With `u`, a surrogate that is part of a pair does not match. */
 const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
+/** In the place of what throws when it is read. */
+const UNREADABLE = '[unreadable]';
 /** How carefully a record is written at last: see the end of this file. */
 const TIGHT = 2;
 
@@ -177,7 +179,7 @@ export function createRecorder(core) {
     if (typeof value === 'symbol') return write(String(value), key);
     if (care !== 0) {
       if (depth === MAX_DEPTH) return node(TYPE_NULL, key, 0);
-      if (path.slice(0, depth).includes(value)) return write('[circular]', key);
+      if (path.slice(base, depth).includes(value)) return write('[circular]', key);
       path[depth] = value;
     } else if (depth === MAX_DEPTH) {
       throw depth;
@@ -279,7 +281,7 @@ export function createRecorder(core) {
       text = back;
       end = start;
       depth = level;
-      write('[unreadable]', key);
+      write(UNREADABLE, key);
     }
     if (level === base && end > limit) {
       text = back;
@@ -337,7 +339,7 @@ export function createRecorder(core) {
     if (dropped > 0) end = OVER;
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
     if (error !== undefined) guard(exception, error, 'exception.message');
-    if (scope?.attributes) entries(scope.attributes);
+    entries(scope?.attributes);
     if (typeof map === 'object') {
       const own = map instanceof Map ? Object.fromEntries(map) : map;
       care === 0 ? entries(own) : guard(entries, own, 'attributes');
@@ -376,13 +378,18 @@ export function createRecorder(core) {
     const { traceId, spanId, traceState, traceFlags } = span._context;
     const state = stateText(traceState);
     const parent = span._parent;
+    // What is too large goes without its parts.
+    const [events, links] = care === TIGHT ? [[], []] : [span._events, span._links];
     reset();
     append(traceId + spanId + state + parent + span._name);
+    if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
+    entries(span._scope.attributes);
     entries(span._attributes);
-    for (const { name, attributes, time } of span._events) part(TYPE_EVENT, name, attributes, time[0], time[1]);
-    for (const { context, attributes } of span._links) {
+    for (const { name, attributes, time } of events) part(TYPE_EVENT, name, attributes, time[0], time[1]);
+    for (const { context, attributes } of links) {
       part(TYPE_LINK, context.traceId + context.spanId + stateText(context.traceState), attributes, linkFlags(context), 0);
     }
+    room = textSize;
     append(span._message);
     words.set(span._start, HEADER_START);
     words.set(span._end, HEADER_END);
@@ -390,8 +397,8 @@ export function createRecorder(core) {
     words[HEADER_STATUS_MESSAGE] = span._message.length;
     words[HEADER_TRACE_FLAGS] = traceFlags | span._remote;
     words[HEADER_TRACE_STATE] = state.length;
-    words[HEADER_DROPPED_EVENTS] = span._droppedEvents;
-    words[HEADER_DROPPED_LINKS] = span._droppedLinks;
+    words[HEADER_DROPPED_EVENTS] = span._droppedEvents + span._events.length - events.length;
+    words[HEADER_DROPPED_LINKS] = span._droppedLinks + span._links.length - links.length;
     return parent ? FLAG_PARENT : 0;
   }
 
@@ -497,6 +504,26 @@ export function createRecorder(core) {
   }
 
   return { log, span, series, scope: scopeOf };
+}
+
+/**
+ * Attributes as they are now: what the app does to its object later is not what
+ * it said.
+ *
+ * @param {any} map
+ */
+export function copyOf(map) {
+  if (map instanceof Map) return Object.fromEntries(map);
+  /** @type {any} */
+  const copy = {};
+  for (const key of typeof map === 'object' ? Object.keys(map ?? copy) : []) {
+    try {
+      copy[key] = map[key];
+    } catch {
+      copy[key] = UNREADABLE;
+    }
+  }
+  return copy;
 }
 
 /**

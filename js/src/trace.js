@@ -3,14 +3,16 @@
  * the shape of `Span` of `@opentelemetry/api`, and spans that are not sampled
  * are the same with all the work left out.
  */
-import { exceptionAttributes, linkFlags } from './record.js';
-import { toTime, validContext } from './logrecord.js';
+import { contextOf, toTime, validContext } from './logrecord.js';
+import { copyOf, exceptionAttributes, linkFlags } from './record.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
 const MAX_STACK = 8192;
-/** Random bytes that are asked for at once. */
-const POOL = 4096;
+/** Random words that are asked for at once. */
+const POOL = 1024;
+/** Where the last 56 bits of a trace id begin. */
+const RANDOM_FROM = 18;
 const SAMPLED = 1;
 /** The trace id is random: W3C Trace Context Level 2. */
 const RANDOM = 2;
@@ -35,14 +37,7 @@ export class Span {
     this._clock = clock;
     this._name = this._message = this._parent = '';
     this._kind = this._code = this._remote = this._droppedEvents = this._droppedLinks = 0;
-    /** @type {any} */
-    const unset = undefined;
-    this._scope = unset;
-    this._attributes = unset;
-    this._events = unset;
-    this._links = unset;
-    this._start = unset;
-    this._end = unset;
+    this._scope = this._attributes = this._events = this._links = this._start = this._end = /** @type {any} */ (undefined);
   }
 
   spanContext() {
@@ -61,7 +56,8 @@ export class Span {
 
   /** @param {any} attributes */
   setAttributes(attributes) {
-    for (const key in attributes) this.setAttribute(key, attributes[key]);
+    const copy = this._hub && copyOf(attributes);
+    for (const key in copy) this.setAttribute(key, copy[key]);
     return this;
   }
 
@@ -72,13 +68,13 @@ export class Span {
       time = attributes;
       attributes = undefined;
     }
-    this._droppedEvents += add(this._events, { name: `${name}`, attributes: { ...attributes }, time: this._time(time) });
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes), time: timeOf(this, time) });
     return this;
   }
 
   /** @param {any} link a context, and attributes */
   addLink({ context, attributes }) {
-    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: { ...attributes } });
+    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes) });
     return this;
   }
 
@@ -90,7 +86,7 @@ export class Span {
 
   /** OK is final, and only errors have a message. @param {any} status */
   setStatus({ code, message }) {
-    if (this._hub && code > 0 && this._code !== STATUS_OK) {
+    if (this._hub && (code === STATUS_OK || code === STATUS_ERROR) && this._code !== STATUS_OK) {
       this._code = code;
       this._message = code === STATUS_ERROR ? `${message ?? ''}` : '';
     }
@@ -112,15 +108,30 @@ export class Span {
   end(time) {
     const hub = this._hub;
     if (!hub) return;
-    this._end = this._time(time);
+    this._end = timeOf(this, time);
     this._hub = undefined;
     hub.ended(this);
   }
+}
 
-  /** @param {any} [input] */
-  _time(input) {
-    return toTime(input ?? this._clock + this._hub.settings.monotonic());
-  }
+// What apps hand in may throw when it is read: then there is no more to it.
+for (const name of Object.getOwnPropertyNames(Span.prototype).slice(1)) {
+  const { prototype } = /** @type {any} */ (Span);
+  const call = prototype[name];
+  prototype[name] = function (/** @type {any[]} */ ...given) {
+    try {
+      return call.apply(this, given);
+    } catch (problem) {
+      this._hub?.refuse(problem);
+      return this;
+    }
+  };
+}
+
+/** Seconds and nanoseconds; now if none are given. @param {Span} span @param {any} input */
+function timeOf(span, input) {
+  const time = isTime(input) ? toTime(input, span._clock) : [];
+  return time[0] ? time : toTime(span._clock + span._hub.settings.monotonic());
 }
 
 /** Returns how many went. @param {any[]} list @param {any} item */
@@ -132,33 +143,24 @@ function add(list, item) {
 /** @param {any} hub */
 export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
-  const bytes = new Uint8Array(POOL);
-  const digits = new Uint8Array(2 * POOL);
-  const decoder = new TextDecoder();
+  const words = new Uint32Array(POOL);
+  // A trace is kept if the digits of its id that are random are not below these
+  // (trace/tracestate-probability-sampling.md). A double has no more than 14, as
+  // many as they are; 0 and 1 have none.
+  const [rejects, threshold = ''] = (1 - sampleRate).toString(16).split('.');
   let pool = '';
   let used = 0;
 
   /** Random digits: lower case, as W3C wants them. @param {number} count */
   function hex(count) {
     if (used + count > pool.length) {
-      if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
-      else bytes.forEach((_, i) => bytes[i] = random() * 256);
-      bytes.forEach((byte, i) => {
-        digits[2 * i] = '0123456789abcdef'.charCodeAt(byte >> 4);
-        digits[2 * i + 1] = '0123456789abcdef'.charCodeAt(byte & 15);
-      });
-      pool = decoder.decode(digits);
+      if (crypto?.getRandomValues) crypto.getRandomValues(words);
+      else words.forEach((_, i) => words[i] = random() * 2 ** 32);
+      pool = '';
+      for (const word of words) pool += word.toString(16).padStart(8, '0');
       used = 0;
     }
     return pool.slice(used, used += count);
-  }
-
-  /** @param {string} traceId */
-  function isKept(traceId) {
-    if (sampleRate === 1) return true;
-    const high = parseInt(traceId.slice(16, 24), 16);
-    const low = parseInt(traceId.slice(24), 16);
-    return hub.core()?.wasm.wasm_sample(high, low) ?? high % 2 ** 24 >= (1 - sampleRate) * 2 ** 24;
   }
 
   /**
@@ -167,46 +169,53 @@ export function createTracing(hub) {
    * @param {any} options
    * @param {any} given a span, or a context; null for none
    */
-  function startSpan(scope, name, options, given) {
+  function start(scope, name, options, given) {
     const { kind = 0, attributes, links, startTime, root } = options ?? {};
     const parent = root ? undefined : given === undefined ? hub.active() : given;
-    const from = parent instanceof Span ? parent._context : validContext(parent?.spanContext?.() ?? parent);
+    const from = contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
     const traceId = from?.traceId ?? hex(32);
-    const kept = from ? from.traceFlags & SAMPLED : isKept(traceId);
+    const kept = from ? from.traceFlags & SAMPLED : rejects === '0' && traceId.slice(RANDOM_FROM) >= threshold;
     const traceFlags = from ? from.traceFlags & 3 : RANDOM | (kept ? SAMPLED : 0);
-    const traceState = from ? from.traceState : kept ? hub.samplerState() : undefined;
+    const traceState = from ? from.traceState : kept && threshold && `ot=th:${threshold}`;
     /** @type {SpanContext} */
     const context = { traceId, spanId: hex(16), traceFlags };
     if (traceState) context.traceState = traceState;
     // Within a trace all times come from one clock that does not jump.
     const clock = parent?._clock || now() - monotonic();
-    const span = new Span(kept && hub, context, clock);
+    const span = new Span(kept ? hub : undefined, context, clock);
     if (!kept) return span;
     span._scope = scope;
-    span._name = `${name}`;
-    span._kind = kind >= 0 && kind <= 4 ? kind + 1 : 1;
+    span._kind = kind > 0 && kind < 5 ? +kind + 1 : 1;
     span._remote = 256;
     if (from) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
     }
-    // Not a spread: engines are slow to add to what that makes.
-    span._attributes = Object.assign({}, attributes);
+    span._attributes = {};
     span._events = [];
     span._links = [];
+    span.updateName(name).setAttributes(attributes);
     if (links) span.addLinks(links);
-    span._start = span._time(startTime);
+    span._start = timeOf(span, startTime);
     return span;
   }
 
   return {
-    startSpan,
+    /** @type {typeof start} */
+    startSpan(...given) {
+      try {
+        return start(...given);
+      } catch (problem) {
+        hub.refuse(problem);
+        return new Span(undefined, NONE, 0);
+      }
+    },
 
     /** For a header of that name; '' without a span. @param {any} span */
     traceparent(span = hub.active()) {
-      const { traceId, spanId, traceFlags } = span?.spanContext() ?? NONE;
-      return traceId === NONE.traceId ? '' : `00-${traceId}-${spanId}-0${traceFlags & 3}`;
+      const context = contextOf(span);
+      return context ? `00-${context.traceId}-${context.spanId}-0${context.traceFlags & 3}` : '';
     },
   };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  balanced, bodiesIn, MODULE, open, recordsIn, settle, spanBy, spansBy, spansIn, START, toObject, UPTIME, WASM,
+  balanced, bodiesIn, MODULE, open, recordsIn, settle, spanBy, spansBy, spansIn, START, toObject, UPTIME,
 } from './harness.mjs';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -23,7 +23,6 @@ test('a span: ids, name, kind, times, scope, and no more', async () => {
   assert.deepEqual(rest, {
     scope: { name: 'test', version: '1' }, name: 'GET /cart', kind: 1,
     startTimeUnixNano: nanos(START), endTimeUnixNano: nanos(START + 25), flags: 0x103,
-    ...(rest.status && { status: {} }),
   });
 });
 
@@ -192,15 +191,10 @@ test('events: times, attributes, names of all kinds', async () => {
     it.end();
   });
   assert.deepEqual(events.map(({ name = '', timeUnixNano, attributes }) => [name, timeUnixNano, toObject(attributes)]), [
-    ['first', nanos(START), {}], ['second', nanos(START + 5), { a: ['1'] }], ['third', expectOld(1000), {}],
+    ['first', nanos(START), {}], ['second', nanos(START + 5), { a: ['1'] }], ['third', nanos(1000), {}],
     ['', nanos(START + 5), {}], ['5', nanos(START + 5), {}], ['undefined', nanos(START + 5), {}],
   ]);
 });
-
-/** A Date is what it says, even in 1970. */
-function expectOld(ms) {
-  return nanos(ms);
-}
 
 test('links: at the start and later, trace state, remote or not, invalid ones are skipped', async () => {
   const own = { traceId: TRACE, spanId: SPAN, traceFlags: 0 };
@@ -309,7 +303,7 @@ test('ids: unique, lower case, from crypto', async () => {
   const asked = [];
   const crypto = {
     getRandomValues(bytes) {
-      asked.push(bytes.length);
+      asked.push(bytes.byteLength);
       return globalThis.crypto.getRandomValues(bytes);
     },
   };
@@ -326,22 +320,14 @@ test('ids: unique, lower case, from crypto', async () => {
 
 test('ids: the bytes of crypto, all of them, each once', async () => {
   let next = 0;
-  const crypto = { getRandomValues: (bytes) => bytes.forEach((_, i) => { bytes[i] = next++; }) };
+  const crypto = { getRandomValues: ({ buffer }) => new Uint8Array(buffer).forEach((_, i, bytes) => { bytes[i] = next++; }) };
   const { tracer } = open({ crypto, sessionId: 'none' });
   let all = '';
   for (let i = 0; i < 10; i++) {
     const { traceId, spanId } = tracer.startSpan('x').spanContext();
     all += traceId + spanId;
   }
-  assert.equal(all, Buffer.from(Array.from({ length: 240 }, (_, i) => i)).toString('hex'));
-});
-
-test('ids: never all zeros', async () => {
-  let calls = 0;
-  const crypto = { getRandomValues: (bytes) => bytes.fill(calls++ === 0 ? 0 : 7) };
-  const { traceId, spanId } = open({ crypto, sessionId: 'none' }).tracer.startSpan('x').spanContext();
-  assert.notEqual(traceId, '0'.repeat(32));
-  assert.notEqual(spanId, '0'.repeat(16));
+  assert.equal(all, Buffer.from(Array.from({ length: 240 }, (_, i) => i)).swap32().toString('hex'));
 });
 
 test('ids: without crypto, and with one that has no random values', async () => {
@@ -408,21 +394,6 @@ test('traceparent: of a span, of the active one, or nothing', () => {
   for (const wrong of [null, {}, 5, REMOTE]) assert.doesNotThrow(() => sonde.traceparent(wrong));
 });
 
-test('extract: the context of a caller', async () => {
-  const { sonde, tracer, network } = open();
-  const context = sonde.extract(`00-${TRACE}-${SPAN}-01`, 'a=1, b=2');
-  assert.deepEqual({ ...context }, { ...REMOTE, traceState: context.traceState });
-  assert.match(context.traceState, /^a=1, ?b=2$/);
-  tracer.startSpan('x', {}, context).end();
-  await sonde.flush();
-  const [span] = network.of('traces').flatMap(spansIn);
-  assert.deepEqual([span.traceId, span.parentSpanId, span.flags], [TRACE, SPAN, 0x301]);
-  for (const wrong of ['', 'x', `00-${TRACE}-${SPAN}`, `ff-${TRACE}-${SPAN}-01`, `00-${'0'.repeat(32)}-${SPAN}-01`, undefined, null, 5, {}]) {
-    assert.equal(sonde.extract(wrong), undefined, String(wrong));
-  }
-  for (const state of [null, undefined, '', 'x'.repeat(100000)]) assert.equal(sonde.extract(`00-${TRACE}-${SPAN}-00`, state)?.traceId, TRACE);
-});
-
 // Sampling
 
 test('sampleRate 0: nothing is recorded, and everything is passed on', async () => {
@@ -466,19 +437,14 @@ for (const sampleRate of [1, 0.5, 0.01]) {
 }
 
 test('sampling: the same traces before the module is there and after', async () => {
-  let fill = 1;
-  const random = () => (fill = (fill * 16807) % 2147483647) / 2147483647;
-  const kept = (wasm) => {
-    fill = 1;
-    const { tracer } = open({ sampleRate: 0.3, crypto: null, wasm, sessionId: 'none', random: () => 0.5 });
-    return tracer;
+  const crypto = () => {
+    let last = 1;
+    return { getRandomValues: (words) => words.forEach((_, i) => { words[i] = (last = last * 16807 % 2147483647) * 2; }) };
   };
   const decide = (tracer) => Array.from({ length: 2000 }, () => {
     const it = tracer.startSpan('x');
     return [it.spanContext().traceId, it.isRecording()];
   });
-  const crypto = () => { fill = 1; return { getRandomValues: (bytes) => bytes.forEach((_, i) => { bytes[i] = random() * 256; }) }; };
-  assert.ok(kept(MODULE));
   const now = decide(open({ sampleRate: 0.3, crypto: crypto(), sessionId: 'none' }).tracer);
   const early = decide(open({ sampleRate: 0.3, crypto: crypto(), sessionId: 'none', wasm: new Promise(() => {}) }).tracer);
   assert.deepEqual(now, early);
@@ -498,6 +464,21 @@ test('sampling: children follow, and the threshold is in the trace state', async
   assert.ok(spans.length > 100 && spans.length < 300);
   for (const { traceState, flags } of spans) assert.deepEqual([traceState, flags], ['ot=th:8', 0x103]);
 });
+
+// As the specification has them, at any precision.
+for (const [sampleRate, th] of [[0.5, '8'], [0.25, 'c'], [0.75, '4'], [1 / 16, 'f'], [2 ** -53, 'fffffffffffff8'], [1 - 2 ** -53, '00000000000008'], [0.1, 'e6666666666668']]) {
+  test(`sampling: the threshold of ${sampleRate}`, () => {
+    const digits = (rest) => {
+      const bytes = Buffer.from('0'.repeat(18) + rest.padEnd(14, '0') + '1'.padEnd(16, '0'), 'hex').swap32();
+      return { getRandomValues: ({ buffer }) => Buffer.from(buffer).set(bytes) };
+    };
+    const at = open({ sampleRate, crypto: digits(th), sessionId: 'none' }).tracer.startSpan('x');
+    assert.equal(at.isRecording(), true);
+    assert.equal(at.spanContext().traceState, `ot=th:${th}`);
+    const below = (BigInt(`0x${th.padEnd(14, '0')}`) - 1n).toString(16).padStart(14, '0');
+    assert.equal(open({ sampleRate, crypto: digits(below), sessionId: 'none' }).tracer.startSpan('x').isRecording(), false);
+  });
+}
 
 test('sampling: what another decided wins', async () => {
   for (const sampleRate of [0, 0.5, 1]) {
@@ -662,7 +643,6 @@ test('a module that does not start: spans are counted', async () => {
   open2.end();
   assert.equal(tracer.startSpan('z').isRecording(), false);
   assert.equal(sonde.stats().refused, 2);
-  assert.equal(sonde.extract(`00-${TRACE}-${SPAN}-01`), undefined);
   assert.equal(sonde.stats().traces.state, 'noop');
 });
 
@@ -744,7 +724,7 @@ test('nothing throws into the app', async () => {
     calls.push(
       () => tracer.startSpan(it), () => tracer.startSpan('x', it), () => tracer.startSpan('x', {}, it), () => tracer.startSpan('x', { startTime: it }),
       () => tracer.startSpan('x', { links: it }), () => tracer.startSpan('x', { links: [it] }), () => tracer.startSpan('x', { attributes: it }),
-      () => tracer.startSpan('x', { kind: it }), () => sonde.extract(it, it), () => sonde.traceparent(it), () => sonde.withSpan(it, () => tracer.startSpan('x')),
+      () => tracer.startSpan('x', { kind: it }), () => sonde.traceparent(it), () => sonde.withSpan(it, () => tracer.startSpan('x')),
       () => sonde.withSpan(it, () => sonde.logger('x').info('x')), () => sonde.withSpan(it, () => sonde.traceparent()),
     );
     const span = tracer.startSpan('x');
@@ -831,6 +811,8 @@ test('a span that is too large with its events goes without them', async () => {
     (it) => { for (let i = 0; i < 20; i++) it.recordException(Object.assign(new Error('no'), { stack: 's'.repeat(8192) })); },
     (it) => { for (let i = 0; i < 100; i++) it.addEvent('e'.repeat(1000)); },
     (it) => { for (let i = 0; i < 100; i++) it.addLink({ context: { ...REMOTE, traceState: 'x'.repeat(1000) } }); },
+    (it) => it.setAttribute('large', 'é'.repeat(33000)),
+    (it) => it.setAttribute('large', 'l'.repeat(60000)).setStatus({ code: 2, message: 'm'.repeat(6000) }),
   ];
   for (const [i, crowd] of crowded.entries()) {
     const span = await spanBy((tracer) => {
@@ -838,7 +820,9 @@ test('a span that is too large with its events goes without them', async () => {
       crowd(it);
       it.end();
     });
-    assert.deepEqual([span.map, span.status.message], [{ a: '1' }, 'why'], `${i}`);
+    assert.deepEqual([span.map, span.status.message], [{ a: '1' }, i < 5 ? 'why' : 'm'.repeat(6000)], `${i}`);
+    const { droppedAttributesCount = 0, droppedEventsCount = 0, droppedLinksCount = 0 } = span;
+    assert.deepEqual([droppedAttributesCount, droppedEventsCount, droppedLinksCount], [[0, 128, 0], [13, 0, 0], [0, 100, 0], [0, 0, 100], [1, 0, 0], [1, 0, 0]][i]);
   }
 });
 
@@ -1051,5 +1035,5 @@ test('flush and close wait for both signals', async () => {
   await sonde.close();
   const stats = sonde.stats();
   assert.deepEqual([stats.delivered, stats.traces.delivered], [2, 2]);
-  assert.ok(WASM.length > 0 && balanced(stats) && balanced(stats.traces));
+  assert.ok(balanced(stats) && balanced(stats.traces));
 });
