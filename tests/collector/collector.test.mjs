@@ -98,8 +98,8 @@ for (const encoding of ENCODINGS) {
     await Promise.all([logEverything(), traceEverything()]);
     await measureEverything();
     await checkSignals(since);
-    await sonde.close();
     const { delivered, traces, metrics } = sonde.stats();
+    await sonde.close();
     assert.deepEqual([delivered, traces.delivered, metrics.delivered, seen], [EXPECTED.length + LOGS, SPANS, POINTS, []]);
   });
 
