@@ -15,17 +15,19 @@ function text64(body) {
  * @property {string} case those that end with `body` make bodies
  * @property {string} impl
  * @property {() => Promise<void>} [prepare] untimed, before each batch
- * @property {() => {length: number}} batch
+ * @property {() => {length: number}} [batch]
+ * @property {() => Promise<{length: number}>} [later] in place of `batch`
+ * @property {() => Promise<Uint8Array>} [proof] a body that shows what one batch does
  * @property {number} [items] of a batch
  */
 
 /** @param {Row[]} rows */
 async function proofs(rows) {
   const list = [];
-  for (const { case: name, impl, prepare = nothing, batch } of rows) {
+  for (const { case: name, impl, prepare = nothing, batch, later = batch, proof = later } of rows) {
     await prepare();
-    const body = batch();
-    if (name.endsWith('body')) list.push({ case: name, impl, body: text64(body) });
+    const body = await proof();
+    if (name.endsWith('body') || proof !== later) list.push({ case: name, impl, body: text64(body) });
   }
   return list;
 }
@@ -38,10 +40,11 @@ async function proofs(rows) {
  */
 export async function compare(rows, items, rounds) {
   const checked = await proofs(rows);
-  const cases = rows.map(({ prepare = nothing, batch, items: own = items }) => ({
+  const cases = rows.map(({ prepare = nothing, batch, later, items: own = items }) => ({
     items: own,
     prepare,
     run: () => batch().length,
+    later: later && (async () => (await later()).length),
   }));
   const measured = await measure(cases, { rounds, target: 40, warmup: 400 });
   if (!(consumed() > 0)) throw new Error('nothing was measured');

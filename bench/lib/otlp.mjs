@@ -1,18 +1,19 @@
-// Request bodies, decoded for what the benchmarks compare: protobuf with a
-// schema of its own, or JSON.
+// Request bodies, decoded for what the benchmarks compare: protobuf with the
+// schema of the tests, or JSON.
 import protobuf from 'protobufjs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
 const FIELDS = { longs: String, oneofs: true, arrays: true };
 
+const SCHEMA = fileURLToPath(new URL('../../tests/wasm/lib/otlp.proto', import.meta.url));
+
 /**
- * @param {URL} schema
  * @param {string} type of the request
  * @returns {(body: Buffer) => any} ids are Buffers or texts
  */
-export function decoder(schema, type) {
-  const Request = protobuf.loadSync(fileURLToPath(schema)).lookupType(type);
+export function decoder(type) {
+  const Request = protobuf.loadSync(SCHEMA).lookupType(type);
   return (body) => {
     if (body[0] === 0x7b) return JSON.parse(body.toString('utf8'));
     return Request.toObject(Request.decode(body), FIELDS);

@@ -35,12 +35,12 @@ async function timedLater(test, repeat) {
 
 /** Milliseconds that `repeat` repetitions take. */
 async function time(test, repeat) {
-  if (test.later) return timedLater(test, repeat);
-  if (!test.prepare) return timed(test, repeat);
+  const once = test.later ? timedLater : timed;
+  if (!test.prepare) return once(test, repeat);
   let spent = 0;
   for (let i = 0; i < repeat; i++) {
     await test.prepare();
-    spent += timed(test, 1);
+    spent += await once(test, 1);
   }
   return spent;
 }

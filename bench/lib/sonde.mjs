@@ -9,7 +9,8 @@ export const SIGNAL = { logs: 0, traces: 1, metrics: 2 };
 const ACTION_SEND = 2;
 /** Region table: which of its words is the address of `out`. */
 const REGION_OUT = 4;
-/** Words of `out`: length and address of the body. */
+/** Words of `out`: the batch, length and address of its body. */
+const ID = 2;
 const LENGTH = 3;
 const BODY = 4;
 
@@ -58,12 +59,29 @@ export async function launch({ script, wasm }, more) {
   return { client, core };
 }
 
-/** The body that `wasm_next` builds, copied as the driver must. */
-export function nextBody({ memory, wasm_next, table }, signal) {
-  const action = wasm_next(signal, Date.now());
-  if (action !== ACTION_SEND) throw new Error(`wasm_next: ${action}, not SEND`);
+/** The body of an action, copied as the driver must, and what batch it is. */
+function bodyAt({ memory, table }) {
   const view = new DataView(memory.buffer);
   const out = view.getUint32(table + 4 * REGION_OUT, true);
   const at = view.getUint32(out + 4 * BODY, true);
-  return new Uint8Array(memory.buffer, at, view.getUint32(out + 4 * LENGTH, true)).slice();
+  const body = new Uint8Array(memory.buffer, at, view.getUint32(out + 4 * LENGTH, true)).slice();
+  return { id: view.getUint32(out + 4 * ID, true), body };
+}
+
+/** The body that `wasm_next` builds. @param {any} core @param {number} signal */
+export function nextBody(core, signal) {
+  const action = core.wasm_next(signal, Date.now());
+  if (action !== ACTION_SEND) throw new Error(`wasm_next: ${action}, not SEND`);
+  return bodyAt(core).body;
+}
+
+/** Everything that is due, delivered as the driver does it. @param {any} core @param {number} signal */
+export function allBodies(core, signal) {
+  const bodies = [];
+  while (core.wasm_next(signal, Date.now()) === ACTION_SEND) {
+    const { id, body } = bodyAt(core);
+    bodies.push(body);
+    core.wasm_done(signal, Date.now(), id, 200, -1, 0);
+  }
+  return bodies;
 }

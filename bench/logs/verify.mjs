@@ -4,8 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { contains, decoder, isRecent, object } from '../lib/otlp.mjs';
 import { LEVELS, RESOURCE, SCOPES, items } from './data.mjs';
 
-const SCHEMA = new URL('../../tests/wasm/lib/otlp.proto', import.meta.url);
-const decode = decoder(SCHEMA, 'ExportLogsServiceRequest');
+const decode = decoder('ExportLogsServiceRequest');
 
 /** The records of one scope, as the data has them. */
 function records({ scope, logRecords }) {

@@ -1,10 +1,5 @@
 // The calls of an app for all spans of the data.
-//
-// An app has one implementation, and its engine knows what each call leads to;
-// hence everyone gets these functions compiled anew.
-
-/** @param {(...given: any[]) => any} call that uses nothing but what it is given */
-const anew = (call) => new Function(`return ${call}`)();
+import { anew } from '../lib/anew.mjs';
 
 /** Returns `(tracer, list) => list`, for tracers of Sonde. */
 export const ownCalls = () => anew((tracer, list) => {
