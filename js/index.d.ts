@@ -355,7 +355,8 @@ export interface Sonde {
   activeSpan(): Span | undefined;
   /** A header of that name for a span, by default the active one; '' without one. */
   traceparent(span?: Span): string;
-  useContext(stack: SpanStack): void;
+  /** Without an argument: the own way again. */
+  useContext(stack?: SpanStack): void;
   meter(name: string, version?: string): Meter;
   /** Resolves when all that is due is sent, or when that is impossible for now. */
   flush(): Promise<unknown>;

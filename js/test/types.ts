@@ -2,7 +2,9 @@
 import { create } from '../index.js';
 import { observe } from '../self.js';
 import { views } from '../views.js';
-import type { Attributes, Diagnostic, Logger, LogRecord, Meter, Sonde, Stats } from '../index.js';
+import type {
+  Attributes, Diagnostic, Ledger, Logger, LogRecord, Meter, Sonde, Span, SpanContext, SpanOptions, SpanStack, Stats, Tracer,
+} from '../index.js';
 
 declare const bytes: Uint8Array<ArrayBuffer>;
 declare const module: WebAssembly.Module;
@@ -53,7 +55,34 @@ const record: LogRecord = {
 log.emit(record);
 export const on: boolean = log.enabled();
 
+create({ endpoint: '/otlp', token: false, sampleRate: 0.1, monotonic: () => 0, tracesEndpoint: '/spans', metricsEndpoint: null });
+// @ts-expect-error a number
+create({ sampleRate: '1' });
+
+const tracer: Tracer = sonde.tracer('shop.cart', '1.0.0');
+const remote: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 1, traceState: 'a=1', isRemote: true };
+const options: SpanOptions = { kind: 2, attributes, links: [{ context: remote, attributes: new Map([['key', 1]]) }], startTime: [1, 2], root: true };
+const span: Span = tracer.startSpan('GET /cart', options);
+tracer.startSpan('child', {}, span).end();
+tracer.startSpan('child', undefined, remote).end(new Date());
+tracer.startSpan('root', { startTime: performance.now() }, null).end([1, 2]);
+span.setAttribute('a', 1).setAttributes(attributes).addEvent('e').addEvent('e', { a: 1 }, 5).addEvent('e', new Date()).addLink({ context: remote })
+  .addLinks([]).setStatus({ code: 2, message: 'no' }).updateName('other').end();
+span.recordException(new Error('no'), Date.now());
+// @ts-expect-error no text
+span.setStatus('ERROR');
+// @ts-expect-error a context is needed
+span.addLink({ attributes: {} });
+// @ts-expect-error a kind is a number
+tracer.startSpan('x', { kind: 'client' });
+export const result: number = sonde.withSpan(span, () => 7);
+export const header: string = sonde.traceparent() + sonde.traceparent(sonde.activeSpan());
+const stack: SpanStack = { active: () => span, with: (_, call) => call() };
+sonde.useContext(stack);
+export const ids: [string, number, boolean] = [span.spanContext().spanId, span.spanContext().traceFlags, span.isRecording()];
+
 const stats: Stats = sonde.stats();
+export const traces: Ledger = stats.traces;
 export const lost: number = stats.dropped.queue_full.error + stats.droppedTotal;
 // @ts-expect-error no such reason
 stats.dropped.lost;

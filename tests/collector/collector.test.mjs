@@ -1,4 +1,4 @@
-// Log calls in Node and in Chromium, through the real Collector into its file,
+// Logs, spans and measurements in Node and in Chromium, through the real Collector into its file,
 // and compared there field by field.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { plain } from '../../examples/demo/lib/otlp.mjs';
 import { proxyTo, startCollector } from '../lib/collector.mjs';
 import { checkEverything, checkResource, EXPECTED, logEverything } from '../lib/everything.mjs';
 import { describe, leave, numbersOf, severeOf } from '../lib/leaving.mjs';
+import { checkPoints, checkSpans, isDeclined, LOGS, measureEverything, POINTS, SPANS, traceEverything } from '../lib/signals-everything.mjs';
 import { listen, ROOT } from '../lib/site.mjs';
 import { openWorld, start, stats, troubles, useChromium } from '../lib/world.mjs';
 
@@ -35,7 +36,18 @@ async function exporter(options) {
   return { sonde, seen };
 }
 
-/** A page whose site hands /v1/logs on to the Collector. */
+/** All three signals are in the file, and nothing else. */
+async function checkSignals(since) {
+  const spans = await collector.received(SPANS, 'traces');
+  const points = await collector.received(POINTS, 'metrics');
+  const records = await collector.received(EXPECTED.length + LOGS);
+  checkSpans(spans, records, since);
+  checkPoints(points, since);
+  checkEverything(records.filter((one) => !isDeclined(one)), since);
+  for (const one of [spans[0], points[0], records[0]]) checkResource(one, RESOURCE);
+}
+
+/** A page whose site hands what is sent on to the Collector. */
 function openSite(t) {
   return openWorld(t, holder.browser, { backend: proxyTo(collector.origin) });
 }
@@ -76,6 +88,60 @@ for (const encoding of ENCODINGS) {
     });
   }
 }
+
+for (const encoding of ENCODINGS) {
+  test(`Node, ${encoding}: all signals at once, every field is in the Collector's file`, async () => {
+    const since = Date.now();
+    const { sonde, seen } = await exporter({ encoding, ...IDENTITY });
+    globalThis.sonde = sonde;
+    // Each flush is a collection, and gauges are in all of them.
+    await Promise.all([logEverything(), traceEverything()]);
+    await measureEverything();
+    await checkSignals(since);
+    const { delivered, traces, metrics } = sonde.stats();
+    await sonde.close();
+    assert.deepEqual([delivered, traces.delivered, metrics.delivered, seen], [EXPECTED.length + LOGS, SPANS, POINTS, []]);
+  });
+
+  test(`Chromium, ${encoding}: all signals at once, every field is in the Collector's file`, async (t) => {
+    const { page } = await openSite(t);
+    const since = Date.now();
+    await start(page, { encoding, ...IDENTITY, endpoint: await openFront(t) });
+    await Promise.all([page.evaluate(logEverything), page.evaluate(traceEverything)]);
+    await page.evaluate(measureEverything);
+    await checkSignals(since);
+    assert.deepEqual(await troubles(page), []);
+  });
+}
+
+test('a page that goes delivers spans and measurements, too', async (t) => {
+  const { page, origin } = await openSite(t);
+  await start(page);
+  await page.evaluate(() => {
+    const span = sonde.tracer('leaving').startSpan('view');
+    sonde.meter('leaving').createCounter('left', { valueType: 0 }).add(7);
+    addEventListener('pagehide', () => span.end());
+  });
+  await page.goto(`${origin}/away`);
+  const [span] = await collector.received(1, 'traces');
+  const [point] = await collector.received(1, 'metrics');
+  assert.deepEqual([span.name, point.name, point.asInt], ['view', 'left', '7']);
+});
+
+test('spans and measurements that the Collector refuses are dropped and counted', async () => {
+  const front = await listen(proxyTo(collector.origin, {
+    change: (headers) => { headers['content-type'] = 'text/plain'; },
+  }));
+  const { sonde, seen } = await exporter({ endpoint: front.origin });
+  sonde.tracer('refused').startSpan('x').setStatus({ code: 2 }).end();
+  sonde.meter('refused').createCounter('x').add(1);
+  await sonde.flush();
+  assert.deepEqual(seen.map(({ signal, status }) => [signal, status]).sort(), [['metrics', 415], ['traces', 415]]);
+  const { traces, metrics } = sonde.stats();
+  assert.deepEqual([traces.droppedTotal, metrics.droppedTotal], [1, 1]);
+  await sonde.close();
+  await front.close();
+});
 
 test('straight to the Collector, whose CORS answer the browser keeps', async (t) => {
   const { page } = await openSite(t);
