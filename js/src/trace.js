@@ -4,7 +4,7 @@
  * are the same with all the work left out.
  */
 import { contextOf, toTime, validContext } from './logrecord.js';
-import { copyOf, exceptionAttributes, linkFlags } from './record.js';
+import { copyOf, exceptionAttributes, linkFlags, put } from './record.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
@@ -50,14 +50,13 @@ export class Span {
 
   /** @param {string} key @param {any} value */
   setAttribute(key, value) {
-    if (this._hub && value != null) this._attributes[key] = value;
+    if (this._hub) put(this._attributes, key, value);
     return this;
   }
 
   /** @param {any} attributes */
   setAttributes(attributes) {
-    const copy = this._hub && copyOf(attributes);
-    for (const key in copy) this.setAttribute(key, copy[key]);
+    if (this._hub) copyOf(attributes, this._attributes, put);
     return this;
   }
 
@@ -68,13 +67,13 @@ export class Span {
       time = attributes;
       attributes = undefined;
     }
-    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes), time: timeOf(this, time) });
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes, [], put), time: timeOf(this, time) });
     return this;
   }
 
   /** @param {any} link a context, and attributes */
   addLink({ context, attributes }) {
-    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes) });
+    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes, [], put) });
     return this;
   }
 
@@ -192,7 +191,7 @@ export function createTracing(hub) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
     }
-    span._attributes = {};
+    span._attributes = [];
     span._events = [];
     span._links = [];
     span.updateName(name).setAttributes(attributes);
