@@ -24,8 +24,9 @@ export function toTime(input, origin = performance.timeOrigin) {
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < 1e9 ? [seconds, nanos] : [0, 0];
 }
 
-/** A trace id and a span id, neither of them all 0. */
-const IDS = /^(?!0+-)[\da-f]{32}-(?!0+$)[\da-f]{16}$/i;
+/** Neither of them all 0. */
+const TRACE_ID = /^(?!0+$)[\da-f]{32}$/i;
+const SPAN_ID = /^(?!0+$)[\da-f]{16}$/i;
 
 /**
  * Ids only when they are those of a real span: others show up as a missing
@@ -34,7 +35,7 @@ const IDS = /^(?!0+-)[\da-f]{32}-(?!0+$)[\da-f]{16}$/i;
  * @param {any} span a SpanContext
  */
 export function validContext(span) {
-  return IDS.test(`${span?.traceId}-${span?.spanId}`) ? span : undefined;
+  return span && TRACE_ID.test(span.traceId) && SPAN_ID.test(span.spanId) ? span : undefined;
 }
 
 /** Never throws. @param {any} given a span, or its context */
