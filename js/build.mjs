@@ -30,7 +30,7 @@ const TARGET = 'es2021';
  * Members that files of js/src have among themselves only, and no object of a
  * page: these get short names. Public ones must not; that is checked.
  */
-const INTERNAL = ['doubles', 'emitted', 'ledger', 'put', 'textSize', 'times', 'until', 'words'];
+const INTERNAL = ['doubles', 'emitted', 'put', 'textSize', 'times', 'until', 'words'];
 
 const inlined = {
   name: 'inlined-wasm',

@@ -269,11 +269,17 @@ export interface View {
   aggregation?: 'drop' | 'exponential' | 'default';
 }
 
+/** Made by packages of Sonde: what it is given is not part of the public interface. */
+export type Extension = (hub: any, meterOf: (scope: any) => Meter, collect: () => void) => void;
+
 export interface MetricsOptions {
   /** `views(…)` of `sonde/views`; default: none. */
   views?: ((meter: string, instrument: string) => View | undefined) | null;
-  /** `observe` of `sonde/self`: what becomes of the records, as metrics of a meter `sonde`; default: none. */
-  selfObservation?: ((hub: any, meterOf: any) => void) | null;
+  /**
+   * What is to be added to this exporter: `observe` of `sonde/self`, which makes metrics of what becomes of the records;
+   * a scraper's `extend` of `sonde-edge/prometheus`. Default: nothing.
+   */
+  extensions?: readonly Extension[] | null;
 }
 
 // --------------------------------------------------------------------------

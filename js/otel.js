@@ -9,7 +9,7 @@
  */
 // The default export has `logs` only from 1.10 on; to import a name that is not
 // there is an error of some bundlers.
-import api, { baggageEntryMetadataFromString, createTraceState, INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from '@opentelemetry/api';
+import api, { baggageEntryMetadataFromString, INVALID_SPAN_CONTEXT, ROOT_CONTEXT } from '@opentelemetry/api';
 
 /** `suppressTracing` of `@opentelemetry/core` sets it. */
 const SUPPRESSED = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
@@ -39,8 +39,10 @@ export const untraced = (call) => (/** @type {any[]} */ ...given) => api.context
 
 /** AsyncLocalStorage for hosts without: a context ends with the call. */
 class Stack {
-  /** @type {any} */
-  _store;
+  constructor() {
+    /** @type {any} */
+    this._store = undefined;
+  }
 
   getStore() {
     return this._store;
@@ -184,15 +186,93 @@ function decodeEntry(entry) {
   }) ?? [];
 }
 
+/** Of a trace state (W3C Trace Context, 3.3.1): entries, characters, and which ones are the first to go. */
+const MAX_MEMBERS = 32;
+const MAX_STATE = 512;
+const LONG_MEMBER = 128;
+const MEMBER = /^[a-z\d][a-z\d_*/@-]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
+
+/** That of the API loses all of what is too long, and turns what has many entries around. */
+class TraceState {
+  /** @param {string[]} members */
+  constructor(members) {
+    this._members = members;
+  }
+
+  /** @param {string} key */
+  get(key) {
+    return this._members.find((member) => member.startsWith(`${key}=`))?.slice(key.length + 1);
+  }
+
+  /** @param {string} key */
+  unset(key) {
+    return new TraceState(this._members.filter((member) => !member.startsWith(`${key}=`)));
+  }
+
+  /** The same if there is no room, or it is none. @param {string} key @param {string} value */
+  set(key, value) {
+    const member = `${key}=${value}`;
+    const next = new TraceState([member, ...this.unset(key)._members]);
+    return MEMBER.test(member) && next._members.length <= MAX_MEMBERS && next.serialize().length <= MAX_STATE ? next : this;
+  }
+
+  serialize() {
+    return this._members.join();
+  }
+}
+
+/** Empty if a part of it is malformed. @param {string} text */
+function stateFrom(text) {
+  const members = text.split(',').map((member) => member.trim()).filter(Boolean);
+  const isFine = members.length <= MAX_MEMBERS && !/[^\t -~]/.test(text) && members.every((member) => MEMBER.test(member));
+  return new TraceState(isFine ? members : []);
+}
+
+/**
+ * What of OpenTelemetry's own entry can be, without the probability if the flag
+ * says otherwise (trace/tracestate-probability-sampling.md).
+ *
+ * @param {string} old
+ * @param {string} traceId
+ * @param {number} sampled
+ */
+function checked(old, traceId, sampled) {
+  const items = old.split(';').filter((item) => item && !item.endsWith(' '));
+  const rest = items.filter((item) => !/^(th|rv):/.test(item));
+  /** Only the last one counts. @param {string} name @param {RegExp} pattern */
+  const find = (name, pattern) => pattern.exec(`${items.filter((item) => item.startsWith(name)).pop()}`) ?? [];
+  const [rv, random = traceId.slice(18)] = find('rv:', /^rv:([\da-f]{14})$/);
+  const [th, least = ''] = find('th:', /^th:([\da-f]{1,14})$/);
+  if (rv) rest.push(rv);
+  if (th && +(random >= least.padEnd(14, '0')) === sampled) rest.push(th);
+  return rest.join(';');
+}
+
+/** @param {string} text @param {string} traceId @param {number} sampled */
+function remoteState(text, traceId, sampled) {
+  const state = stateFrom(text);
+  const old = state.get('ot') ?? '';
+  const now = checked(old, traceId, sampled);
+  const members = state.unset('ot')._members;
+  // What has changed goes to the front.
+  const isSame = now.length === old.length;
+  if (now) members.splice(isSame ? state._members.indexOf(`ot=${old}`) : 0, 0, `ot=${isSame ? old : now}`);
+  while (members.join().length > MAX_STATE) {
+    // -1, if there is none, is the last one.
+    members.splice(members.map((member) => member.length > LONG_MEMBER).lastIndexOf(true), 1);
+  }
+  return new TraceState(members);
+}
+
 /** Many spans in a row have the same one. */
 let lastText = '';
-let lastState = createTraceState();
+let lastState = stateFrom('');
 
 /** Sonde has trace states as text; the API has objects, which never change. @param {any} spanContext */
 function withState(spanContext) {
   const state = spanContext?.traceState;
   if (typeof state === 'string') {
-    if (state !== lastText) lastState = createTraceState(lastText = state);
+    if (state !== lastText) lastState = stateFrom(lastText = state);
     spanContext.traceState = lastState;
   }
   return spanContext;
@@ -202,26 +282,18 @@ function withState(spanContext) {
 const PARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})($|-)/;
 
 /**
- * The context of the caller; undefined if its header is broken. The probability
- * that its trace state tells goes if its sampled flag says otherwise
- * (trace/tracestate-probability-sampling.md).
+ * The context of the caller; undefined if its header is broken.
  *
  * @param {string} header
- * @param {string} text
+ * @param {string} text of the trace state
  */
 function parentFrom(header, text) {
   const [, version, traceId, spanId, flags, more] = PARENT.exec(header) ?? [];
   if (!version || (version === '00' && more)) return undefined;
   const traceFlags = parseInt(flags, 16) & 3;
-  let traceState = createTraceState(text);
-  const entry = traceState.get('ot') ?? '';
-  const [, th] = /(?:^|;)th:([\da-f]{1,14})(?:;|$)/.exec(entry) ?? [];
-  const [, rv = traceId.slice(18)] = /(?:^|;)rv:([\da-f]{14})(?:;|$)/.exec(entry) ?? [];
-  if (th && (rv >= th.padEnd(14, '0')) !== (traceFlags % 2 > 0)) {
-    const rest = entry.split(';').filter((item) => !item.startsWith('th:')).join(';');
-    traceState = rest ? traceState.set('ot', rest) : traceState.unset('ot');
-  }
-  return { traceId, spanId, traceFlags, isRemote: true, traceState: traceState.serialize() ? traceState : undefined };
+  const traceState = remoteState(text, traceId, traceFlags & 1);
+  const parent = { traceId, spanId, traceFlags, isRemote: true };
+  return traceState.serialize() ? { ...parent, traceState } : parent;
 }
 
 /** Trace context and baggage of the W3C. */
@@ -309,29 +381,33 @@ export const loggerProvider = (sonde) => ({
  * @param {any} sonde
  * @param {any} [options]
  */
-export function register(sonde, { AsyncLocalStorage, logs, ...given } = /** @type {any} */ ({})) {
+export function register(sonde, {
+  AsyncLocalStorage,
+  logs,
+  contextManager: manager = contextManager(AsyncLocalStorage),
+  propagator: headers = propagator(),
+} = /** @type {any} */ ({})) {
   const all = {
-    contextManager: given.contextManager === undefined ? contextManager(AsyncLocalStorage) : given.contextManager,
-    propagator: given.propagator === undefined ? propagator() : given.propagator,
+    contextManager: manager,
+    propagator: headers,
     tracerProvider: tracerProvider(sonde),
     meterProvider: meterProvider(sonde),
     loggerProvider: loggerProvider(sonde),
   };
   const { context, trace, metrics, propagation } = api;
-  /** Those that took what they were given. @type {any[]} */
-  const taken = [];
-  /** @param {any} target @param {string} name @param {any} what */
-  const set = (target, name, what) => {
+  manager?.enable();
+  /** What took what it was given. @type {any[]} */
+  const taken = [
+    [context, 'ContextManager', manager],
+    [propagation, 'Propagator', headers],
+    [trace, 'TracerProvider', all.tracerProvider],
+    [metrics, 'MeterProvider', all.meterProvider],
+    ...[...new Set([/** @type {any} */ (api).logs, logs])].map((target) => [target, 'LoggerProvider', all.loggerProvider]),
+  ].filter(([target, name, what]) => {
     const result = what && target?.[`setGlobal${name}`](what);
     // `@opentelemetry/api-logs` returns what is registered.
-    if (result === true || what && result === what) taken.push(target);
-  };
-  all.contextManager?.enable();
-  set(context, 'ContextManager', all.contextManager);
-  set(propagation, 'Propagator', all.propagator);
-  set(trace, 'TracerProvider', all.tracerProvider);
-  set(metrics, 'MeterProvider', all.meterProvider);
-  for (const target of new Set([/** @type {any} */ (api).logs, logs])) set(target, 'LoggerProvider', all.loggerProvider);
+    return result === true || (what && result === what);
+  });
   sonde.useContext({
     active() {
       const span = trace.getActiveSpan();
@@ -344,7 +420,7 @@ export function register(sonde, { AsyncLocalStorage, logs, ...given } = /** @typ
   return {
     ...all,
     unregister() {
-      for (const target of taken.splice(0)) target.disable();
+      for (const [target] of taken.splice(0)) target.disable();
       sonde.useContext();
     },
   };

@@ -1,4 +1,4 @@
 // Types of the package `sonde/self`. metrics.md is the manual.
 
-/** What option `selfObservation` of `create` takes. */
+/** For the option `extensions` of `create`. */
 export function observe(hub: any, meterOf: any): void;

@@ -173,6 +173,8 @@ int32_t sonde_init(sonde *mem, size_t size, const sonde_config *config,
         config->max_series, config->temporality == 1, sonde_nanoseconds(now));
     if (status != SONDE_OK)
         return status;
+    /* Even with every byte escaped in JSON, it fits a request. */
+    mem->metrics.most = config->max_batch_bytes / 8;
     int32_t unnamed = sonde_scope_put(mem, "", 0, "", 0);
     return unnamed < 0 ? unnamed : SONDE_OK;
 }

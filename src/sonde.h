@@ -188,9 +188,9 @@ typedef struct {
 } sonde_reply;
 
 /* Decodes a response body in the encoding of the request (0 protobuf, 1
- * JSON): an ExportLogsServiceResponse for a status of 2xx, otherwise a
- * google.rpc.Status. No bytes at all are a success without a message.
- * BAD_INPUT if it is neither; *reply is then empty. */
+ * JSON): an Export{Logs,Trace,Metrics}ServiceResponse for a status of 2xx,
+ * otherwise a google.rpc.Status. No bytes at all are a success without a
+ * message. BAD_INPUT if it is neither; *reply is then empty. */
 SONDE_CHECKED int32_t sonde_reply_get(sonde_reply *reply, uint32_t encoding,
                                       int32_t status, const uint8_t *body,
                                       size_t size);

@@ -41,7 +41,15 @@ SONDE_CHECKED int32_t sonde_meter_span(sonde *ctx, double now,
 /* Collects what is measured into the queue, and when next to do so. */
 void sonde_collect(sonde *ctx, double now);
 
-/* Goes on with that while the queue has room; for the step loop. */
+/* Goes on with collecting while the queue has room; for the step loop. */
 void sonde_collect_more(sonde *ctx);
+
+/* Writes all that is measured as an ExportMetricsServiceRequest in protobuf,
+ * for sonde_prometheus_put. It goes past the queue, and changes nothing but
+ * that exemplars are taken and observers have to be asked again. Returns its
+ * size. BAD_OPTION unless `temporality` is cumulative, BUSY while a collection
+ * waits for room in the queue, NO_SPACE. */
+SONDE_CHECKED int32_t sonde_scrape(sonde *ctx, double now, uint8_t *to,
+                                   size_t size);
 
 #endif

@@ -28,7 +28,8 @@
  * What is written: zeros and empty values only where presence means something;
  * in protobuf the shortest lengths, packed; in JSON no space, whole numbers of
  * 64 bits in quotes, lower-case ids, padded base64 of the standard alphabet.
- * Fields keep their order (from protobuf, that of their numbers). */
+ * Fields keep their order (from protobuf, that of their numbers), but counts of
+ * what was dropped stand behind what they count. */
 #ifndef SONDE_OTLP_H
 #define SONDE_OTLP_H
 
@@ -66,7 +67,9 @@ void sonde_otlp_limits_init(sonde_otlp_limits *limits);
 SONDE_CHECKED int32_t sonde_otlp_limits_put(sonde_otlp_limits *limits,
                                             uint32_t id, double value);
 
-enum { SONDE_OTLP_PATH = 160 };
+/* SLACK: bytes beyond its result that protobuf may take while it is written,
+ * for lengths stand in front of what they tell. */
+enum { SONDE_OTLP_PATH = 160, SONDE_OTLP_SLACK = 1024 };
 
 /* What a request holds, or what is wrong with it. */
 typedef struct {
@@ -101,10 +104,10 @@ size_t sonde_otlp_size(void);
  * not overlap.
  *
  * BAD_INPUT and TOO_DEEP: see the report; TOO_LARGE: over max_input; NO_SPACE:
- * `out` is too small (JSON becomes less in protobuf, lists of small numbers
- * excepted; protobuf becomes about three times as much in JSON, and at the very
- * worst 24 times); BAD_ARGUMENT: signal or encodings. `out` is undefined then.
- * `limits` may be NULL: the defaults. */
+ * `out` is too small: give the size that the check tells and SONDE_OTLP_SLACK
+ * (JSON becomes less in protobuf, lists of small numbers excepted; protobuf
+ * becomes about twice or three times as much in JSON); BAD_ARGUMENT: signal or
+ * encodings. `out` is undefined then. `limits` may be NULL: the defaults. */
 SONDE_CHECKED int32_t sonde_otlp_transcode(
     sonde_otlp *mem, sonde_otlp_report *report, uint8_t *out, size_t out_size,
     uint32_t to, int32_t signal, uint32_t from, const uint8_t *in, size_t size,

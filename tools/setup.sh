@@ -211,13 +211,17 @@ need_node() {
         link_tool node "$wheel/bin/node"
         link_tool npm "$wheel/lib/node_modules/npm/bin/npm-cli.js"
     fi
-    lock=$(cksum package-lock.json)
-    [ "$(cat node_modules/.lock 2>/dev/null)" = "$lock" ] ||
-        step 'install npm packages' npm_ci
+    need_packages .
+}
+# need_packages FOLDER: from npm, as its lock file has them
+need_packages() {
+    lock=$(cksum <"$1/package-lock.json")
+    [ "$(cat "$1/node_modules/.lock" 2>/dev/null)" = "$lock" ] ||
+        step "install npm packages in $1" npm_ci "$1"
 }
 npm_ci() {
-    npm ci
-    echo "$lock" >node_modules/.lock
+    npm ci --prefix "$1"
+    echo "$lock" >"$1/node_modules/.lock"
 }
 need_chromium() {
     if ! find_chromium; then

@@ -37,6 +37,7 @@ install_wanted
 [ "$chosen" = ' format ' ] || need_sources
 [ "$chosen" = ' format ' ] || need_cmake
 ! runs $module_parts || need_node
+! runs types js browser || need_packages tests/otel-1.9
 ! runs wasm-web wasm-edge || need_pip opentelemetry-proto
 ! runs cli || need_wasmtime_cli
 ! runs prometheus || need_pip prometheus-client
@@ -139,6 +140,7 @@ python_tests() {
 }
 check_types() {
     node_modules/.bin/tsc -p js/tsconfig.json
+    node_modules/.bin/tsc -p tests/otel-1.9
     node_modules/.bin/tsc -p wasi/edge/tsconfig.json
 }
 build_modules() {

@@ -65,8 +65,8 @@ const decode = (bytes) => new TextDecoder().decode(Uint8Array.from(bytes));
 /** @param {any} body @param {boolean} success */
 function fromJson(body, success) {
   const { message, partialSuccess } = JSON.parse(decode(body) || '{}');
-  const { rejectedLogRecords, rejectedSpans = rejectedLogRecords, rejectedDataPoints = rejectedSpans, errorMessage } = partialSuccess ?? {};
-  return success ? [rejectedDataPoints, errorMessage] : [0, message];
+  const { rejectedLogRecords, rejectedSpans, rejectedDataPoints, errorMessage } = partialSuccess ?? {};
+  return success ? [rejectedLogRecords ?? rejectedSpans ?? rejectedDataPoints, errorMessage] : [0, message];
 }
 
 /** @param {any} body @param {boolean} success */

@@ -3,7 +3,7 @@
  * and the page's life are here; the rules of delivery are the core's.
  */
 import {
-  ACTION_COLLECT, ACTION_IDLE, ACTION_SEND, EMIT_DUE, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
+  ACTION_COLLECT, ACTION_IDLE, ACTION_SEND, EMIT_DUE, SIGNAL_METRICS, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
 } from '../generated/layout.js';
 import { delayFrom, drain, replyFrom } from './answer.js';
 import { SIGNALS } from './options.js';
@@ -45,7 +45,7 @@ function keepaliveRoom() {
  * @param {import('./module.js').Core} core
  * @param {any} settings options of `create`, completed; `target` may change
  * @param {(code: string, message: unknown, more?: object) => void} report
- * @param {() => void} collect asks the observers of metrics
+ * @param {() => void} collect asks the observers of metrics; does not throw
  * @param {(signal: number, ms: number, status: number) => void} [exported] is told of each request
  */
 export function drive(core, settings, report, collect, exported) {
@@ -74,18 +74,23 @@ export function drive(core, settings, report, collect, exported) {
     /** To be called when nothing is left. @type {(() => void) | undefined} */
     let closing;
 
+    /** Observers are asked, who may do anything. */
+    let collecting = false;
+
     /** @param {number} time */
     function next(time) {
       const action = wasm.wasm_next(signal, time);
       if (action !== ACTION_COLLECT) return action;
+      collecting = true;
       collect();
+      collecting = false;
       wasm.wasm_collect(time);
       return wasm.wasm_next(signal, time);
     }
 
     /** Does what is to be done now; does not throw. */
     function pump() {
-      if (current) return;
+      if (current || collecting) return;
       try {
         const time = now();
         // Logs leave last, and may take all that the others left of the room.
@@ -224,8 +229,9 @@ export function drive(core, settings, report, collect, exported) {
     if (gone && !hidden) return;
     if (bubbles && currentTarget === document) return;
     for (let i = lanes.length; i--;) lanes[i].turn();
-    // What comes next leaves, too, before the page is stopped or killed.
-    leaving.fill(gone || hidden);
+    // What comes next leaves, too, before the page is stopped or killed; but
+    // metrics were collected already.
+    leaving.fill(gone || hidden, 0, SIGNAL_METRICS);
   }
 
   /** @param {string} verb */

@@ -224,6 +224,7 @@ export function create(options = {}) {
       const handle = /** @type {any} */ (recorder).series(now(), instrument, attributes);
       busy = false;
       if (handle < 0) refuse(`attributes: status ${handle}`);
+      if (early.length > 0 && !replaying) replay();
       return handle;
     },
 
@@ -248,7 +249,7 @@ export function create(options = {}) {
   };
   const tracing = createTracing(hub);
   const metrics = createMeters(hub, settings.views);
-  settings.selfObservation?.(hub, metrics.meter);
+  for (const extend of settings.extensions ?? []) extend(hub, metrics.meter, metrics.collect);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {

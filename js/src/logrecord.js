@@ -35,7 +35,7 @@ const SPAN_ID = /^(?!0+$)[\da-f]{16}$/i;
  * @param {any} span a SpanContext
  */
 export function validContext(span) {
-  return span && TRACE_ID.test(span.traceId) && SPAN_ID.test(span.spanId) ? span : undefined;
+  return TRACE_ID.test(span?.traceId) && SPAN_ID.test(span.spanId) ? span : undefined;
 }
 
 /** Never throws. @param {any} given a span, or its context */

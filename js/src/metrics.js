@@ -191,8 +191,7 @@ export function createMeters(hub, viewOf) {
       id = wasm.wasm_meter(now(), what, name.length, size - name.length, write(text + unit) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
-      // A collection is what the driver does already.
-      if (!collecting) hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
+      hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);
     }
 
     return instrument((/** @type {any} */ attributes) => {
@@ -231,6 +230,8 @@ export function createMeters(hub, viewOf) {
 
     /** Asks all who observe. What they say later is for the next collection. */
     collect() {
+      // What has nowhere to go would fill the queue.
+      if (!hub.settings.target?.urls[SIGNAL_METRICS]) return;
       collecting = true;
       for (const [callback, , result] of observers) attempt(() => callback(result)?.then?.(null, hub.refuse));
       collecting = false;

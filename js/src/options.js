@@ -58,9 +58,9 @@ export function defaults() {
     random: Math.random,
     online: () => settings.navigator?.onLine !== false,
     onError() {},
-    // These come with files of their own: who does not need them does not load them.
+    // These come from files of their own: who does not need them does not load them.
     views() {},
-    selfObservation() {},
+    extensions: [],
     timeout: 30000,
   };
   return settings;

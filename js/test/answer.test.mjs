@@ -16,6 +16,8 @@ const JSON_ANSWERS = [
   [true, '{"partialSuccess":null}', [0, '']],
   [true, '{"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"old"}}', [3, 'old']],
   [true, '{"partialSuccess":{"rejectedLogRecords":3}}', [3, '']],
+  [true, '{"partialSuccess":{"rejectedSpans":"4"}}', [4, '']],
+  [true, '{"partialSuccess":{"rejectedDataPoints":"5","errorMessage":"old"}}', [5, 'old']],
   [true, '{"partialSuccess":{"errorMessage":"warning"}}', [0, 'warning']],
   [true, '{"partialSuccess":{"rejectedLogRecords":null}}', [0, '']],
   [true, '{"message":"not a status"}', [0, '']],

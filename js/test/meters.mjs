@@ -66,6 +66,7 @@ export function openMeters({ views, later = false, selfObservation, ...options }
     world.replay();
   };
   world.replay = () => { for (const call of kept.splice(0)) hub.run(call); };
+  world.enable = () => driver.enable();
   world.kept = kept;
   world.hub = hub;
   world.meter = meters.meter({ name: 'test', version: '1' });

@@ -297,6 +297,21 @@ test('observers may come and go while they are asked', async () => {
   assert.deepEqual(by((await next()).x, 'of'), { second: 2 });
 });
 
+test('observers may do what makes requests due, and make instruments', async () => {
+  const world = openMeters();
+  const gauge = world.meter.createObservableGauge('x');
+  let calls = 0;
+  gauge.addCallback((result) => {
+    calls++;
+    world.enable();
+    world.meter.createObservableGauge('y').addCallback(() => {});
+    world.meter.createCounter('z').add(1);
+    result.observe(5);
+  });
+  const { x, z } = await world.next();
+  assert.deepEqual([single(x), single(z), calls, world.network.requests.length], [5, 1, 1, 1]);
+});
+
 test('asynchronous observers: what comes later is of the next collection', async () => {
   const { meter, next } = openMeters();
   const gauge = meter.createObservableGauge('x');
@@ -503,6 +518,17 @@ test('at the end there is a last collection, and after it nothing is measured', 
   counter.add(1, { other: 1 });
   assert.equal(world.kept.length, 0);
   assert.deepEqual(world.refusals, []);
+});
+
+test('with nowhere to send metrics to, nobody is asked', async () => {
+  const world = openMeters({ endpoint: null, logsEndpoint: 'https://otlp.example/v1/logs' });
+  let asked = 0;
+  world.meter.createObservableGauge('g').addCallback((result) => {
+    asked++;
+    result.observe(1);
+  });
+  assert.deepEqual(await world.next(), {});
+  assert.deepEqual([asked, world.network.requests.length, world.ledger()[1]], [0, 0, 0]);
 });
 
 for (const way of ['hide', 'leave']) {

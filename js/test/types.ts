@@ -62,7 +62,7 @@ sonde.configure({ token: 'new' });
 // @ts-expect-error only the target
 sonde.configure({ timeout: 1 });
 
-create({ views: views([{ instrument: 'http.*', attributeKeys: ['http.route'], aggregation: 'exponential' }]), selfObservation: observe });
+create({ views: views([{ instrument: 'http.*', attributeKeys: ['http.route'], aggregation: 'exponential' }]), extensions: [observe] });
 // @ts-expect-error no such aggregation
 create({ views: views([{ instrument: '*', aggregation: 'sum' }]) });
 // @ts-expect-error a view is of instruments

@@ -231,7 +231,7 @@ static int32_t prepare(sonde *ctx, sonde_lane *lane, sonde_action *action) {
             return wait_until(ctx, action, at);
         choose(ctx, lane);
         if (batch->list.count == 0)
-            return SONDE_ACTION_IDLE;
+            return wait_or_idle(ctx, action, collects);
     }
     if (batch->next_at > ctx->clock)
         return wait_until(ctx, action, batch->next_at);

@@ -170,7 +170,8 @@ static void put_metric(sonde_metrics *m, uint8_t *scratch, uint8_t *end,
         p = put_pair(p, 0x18, 1);
     if (shape != SONDE_KIND_GAUGE)
         p = put_pair(p, 0x10, m->cumulative + 1u);
-    for (; s != NULL && fits(s, scratch, p); s = s->next) {
+    for (; s != NULL && fits(s, scratch, p) && (size_t)(end - p) < m->most;
+         s = s->next) {
         if (s->live) {
             p = put_point(p, m, s);
             out->points++;

@@ -56,6 +56,7 @@ int32_t sonde_metrics_init(sonde_metrics *m, uint8_t *mem, uint32_t size,
     memset(m, 0, sizeof *m);
     m->now_ns = now_ns;
     m->max_series = max_series;
+    m->most = UINT32_MAX;
     m->cumulative = cumulative;
     m->slots = (sonde_series **)(void *)mem;
     m->mask = UINT32_MAX >> __builtin_clz(size / SERIES_LEAST);

@@ -112,6 +112,7 @@ typedef struct {
     uint8_t *low;  /* free memory: [low, high) */
     uint8_t *high;
     uint32_t max_series;
+    uint32_t most; /* bytes from which on a chunk takes no more points */
     uint32_t stream_count;
     sonde_stream *streams; /* the newest */
 

@@ -129,7 +129,8 @@ bool sonde_request_full(sonde_request *r, sonde_request_frame *f,
     if (f->count < limit)
         return false;
     ++*dropped;
-    ++*sonde_request_dropped(f, field + 1);
+    dropped = sonde_request_dropped(f, field + 1);
+    *dropped = sonde_request_sum(*dropped, 1);
     return true;
 }
 

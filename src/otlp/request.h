@@ -82,6 +82,11 @@ static inline uint32_t *sonde_request_dropped(sonde_request_frame *f,
     return &f->dropped[span ? field->number / 2 - 5 : 0];
 }
 
+/* Of counts, which stay at their most. */
+static inline uint32_t sonde_request_sum(uint64_t a, uint32_t b) {
+    return a + b > UINT32_MAX ? UINT32_MAX : (uint32_t)(a + b);
+}
+
 /* Opens a message of field `field` of the top one; its data is the reader's
  * matter. NULL after an error: too deep. */
 sonde_request_frame *sonde_request_open(sonde_request *r,

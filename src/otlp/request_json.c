@@ -462,7 +462,7 @@ static cursor take_text(sonde_request *r, cursor p, sonde_request_frame *f,
 static void take_dropped(sonde_request *r, sonde_request_frame *f,
                          const sonde_field_info *field, uint32_t value) {
     uint32_t *dropped = sonde_request_dropped(f, field);
-    *dropped += value;
+    *dropped = sonde_request_sum(*dropped, value);
     if (f->seen >> (field->number - 1) & 1) {
         sonde_write_scalar(r, f, field, *dropped);
         *dropped = 0;

@@ -231,7 +231,7 @@ static void take_scalar(sonde_request *r, frame *f,
     }
     uint64_t value = value_of(field->kind, it.value);
     if (field->kind == SONDE_FIELD_DROPPED)
-        value = (uint32_t)(value + *sonde_request_dropped(f, field));
+        value = sonde_request_sum(value, *sonde_request_dropped(f, field));
     sonde_write_scalar(r, f, field, value);
 }
 

@@ -80,7 +80,9 @@ static bool take_member(sonde_json *json, sonde_reply *reply, bool inner,
                         bool success) {
     bool text =
         is_key(json, success ? "errorMessage" : "message") && inner == success;
-    bool count = inner && is_key(json, "rejectedLogRecords");
+    bool count = inner && (is_key(json, "rejectedLogRecords") ||
+                           is_key(json, "rejectedSpans") ||
+                           is_key(json, "rejectedDataPoints"));
     sonde_json_token token = sonde_json_next(json);
     if (text && token == SONDE_JSON_STRING) {
         reply->size = (uint32_t)sonde_json_unescape(

@@ -162,6 +162,20 @@ int32_t wasm_collect(double now) {
     return SONDE_OK;
 }
 
+/* The request is where a body would be: at wasm_scraped. */
+int32_t wasm_scrape(double now);
+int32_t wasm_scrape(double now) {
+    STARTED();
+    ctx->body_lane = NULL;
+    return sonde_scrape(ctx, now, ctx->body, ctx->config.max_batch_bytes);
+}
+
+int32_t wasm_scraped(void);
+int32_t wasm_scraped(void) {
+    STARTED();
+    return (int32_t)(uintptr_t)ctx->body;
+}
+
 /* The sampler's tracestate is in `out`; its length is returned. */
 int32_t wasm_sampler(double probability);
 int32_t wasm_sampler(double probability) {

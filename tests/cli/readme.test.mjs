@@ -32,6 +32,8 @@ const needsWasmtime = (text) => /^wasmtime /m.test(text) && !WASMTIME && process
 const WANTED = [
   [/^[\w-]{40,}=*\n\d+\.[0-9a-f]{64}\n\{"verdict":"accept","reason":null,"render":"ok",.*"message":"Hello",.*\}\n[\w-]{40,}=*\n$/],
   [/^42\n$/],
+  [/^sonde: offset 62, resourceLogs\[0\]\.scopeLogs\[0\]\.logRecords\[0\]\.timeUnixNano: not a number\n$/],
+  [/^2025-11-20T18:00:00\.000Z {2}INFO {2}app {2}hello {2}n=1\n$/],
   [/^# TYPE queue_size gauge\nqueue_size 1\.5\n# EOF\n$/],
 ];
 

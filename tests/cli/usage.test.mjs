@@ -11,7 +11,7 @@ import { NOW, SECRET, submission } from './lib/submissions.mjs';
 const KEY = { SONDE_SECRET_KEY: SECRET };
 const line = `${JSON.stringify(submission(1))}\n`;
 const README = new URL('../../wasi/cli/README.md', import.meta.url);
-const COMMANDS = ['token mint', 'token open', 'render sign', 'render check', 'verify', 'prometheus', 'check-config', 'help', 'version'];
+const COMMANDS = ['token mint', 'token open', 'render sign', 'render check', 'verify', 'prometheus', 'otlp check', 'otlp count', 'otlp print', 'otlp transcode', 'check-config', 'help', 'version'];
 
 /* ---- Usage ---------------------------------------------------------------- */
 
@@ -23,6 +23,14 @@ const USAGE = [
   [['token', 'opne'], meant('token opne', 'token open')],
   [['tokne', 'mint'], meant('tokne', 'token')],
   [['config'], /`sonde help` lists them/],
+  [['otpl', 'check'], meant('otpl', 'otlp')],
+  [['otlp', 'prnt'], meant('otlp prnt', 'otlp print')],
+  [['otlp'], 'otlp wants a second word: see `sonde help otlp`'],
+  [['otlp', 'check', '--signal', 'log'], '--signal wants logs, traces or metrics'],
+  [['otlp', 'print', '--from=xml'], '--from wants protobuf or json'],
+  [['otlp', 'transcode', '--to', 'text'], '--to wants protobuf or json'],
+  [['otlp', 'check', 'file.json'], 'otlp check takes no argument: see `sonde help otlp check`'],
+  ...['', '-1', '1.5', '0', '1073741825'].map((value) => [['otlp', 'count', `--max-input=${value}`], '--max-input wants a whole number from 1 to 1073741824']),
   [['check'], meant('check', 'render check')],
   [['xyzzy'], "there is no command 'xyzzy': `sonde help` lists them"],
   [[''], "there is no command '': `sonde help` lists them"],

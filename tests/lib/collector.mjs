@@ -34,6 +34,12 @@ service:
     logs:
       receivers: [otlp]
       exporters: [file]
+    traces:
+      receivers: [otlp]
+      exporters: [file]
+    metrics:
+      receivers: [otlp]
+      exporters: [file]
 `;
 
 /** A port that was free a moment ago. */
@@ -66,16 +72,16 @@ const answers = (origin) => fetch(origin).then((response) => response.arrayBuffe
  * @returns {Promise<Collector>}
  * @typedef {object} Collector
  * @property {string} origin
- * @property {() => Promise<import('../../examples/demo/lib/otlp.mjs').LogRecord[]>} records
- *   all that are in its file
- * @property {(count: number) => Promise<import('../../examples/demo/lib/otlp.mjs').LogRecord[]>} received
+ * @property {(signal?: string) => Promise<any[]>} records all that are in its file,
+ *   log records unless told
+ * @property {(count: number, signal?: string) => Promise<any[]>} received
  *   waits for so many
  * @property {() => Promise<object[]>} settled waits until nothing comes any more
  * @property {() => Promise<void>} stop
  */
 export async function startCollector() {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-collector-'));
-  const file = join(folder, 'logs.jsonl');
+  const file = join(folder, 'otlp.jsonl');
   const port = await freePort();
   await writeFile(join(folder, 'config.yaml'), configuration(port, file));
   const state = run(join(folder, 'config.yaml'));
@@ -86,18 +92,18 @@ export async function startCollector() {
 }
 
 /** The last line may be half written. */
-async function readRecords(file) {
+async function readRecords(file, signal = 'logs') {
   const text = await readFile(file, 'utf8').catch(() => '');
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).flatMap(decodeLine);
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).flatMap((line) => decodeLine(line, signal));
 }
 
 function reader(file) {
-  const records = () => readRecords(file);
+  const records = (signal) => readRecords(file, signal);
   return {
     records,
-    async received(count) {
+    async received(count, signal) {
       let found = [];
-      const enough = async () => (found = await records()).length >= count;
+      const enough = async () => (found = await records(signal)).length >= count;
       await until(`${count} records`, enough).catch((error) => {
         throw new Error(`${error.message}; there are ${found.length}`);
       });

@@ -35,9 +35,22 @@ export class Inbox extends Receiver {
   /** The handler for a site. */
   backend = (request, response) => this.handle(request, response);
 
-  /** Taken records, doubles included. */
+  /** What was taken of a signal, doubles included. @param {string} signal */
+  taken(signal) {
+    return this.exchanges.filter((one) => one.signal === signal).flatMap(({ records, accepted }) => records.slice(0, accepted));
+  }
+
   get records() {
-    return this.exchanges.flatMap(({ records, accepted }) => records.slice(0, accepted));
+    return this.taken('logs');
+  }
+
+  get spans() {
+    return this.taken('traces');
+  }
+
+  /** Data points. */
+  get points() {
+    return this.taken('metrics');
   }
 
   /** Their bodies as JavaScript values. */

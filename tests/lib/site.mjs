@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findFile, reply } from '../../examples/demo/lib/files.mjs';
-import { PATH } from '../../examples/demo/lib/receiver.mjs';
+import { signalOf } from '../../examples/demo/lib/receiver.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = { '/sonde/': `${ROOT}dist/web/` };
@@ -37,7 +37,7 @@ export async function listen(handler) {
 
 /**
  * @param {object} options
- * @param {Handler} [options.backend] what answers /v1/logs
+ * @param {Handler} [options.backend] what answers /v1/logs, /v1/traces and /v1/metrics
  * @param {Record<string, Handler>} [options.posts] what answers other POSTs, by how their path begins
  * @param {Record<string, string | Buffer>} [options.files] by URL path
  * @param {Record<string, string>} [options.headers] of pages
@@ -45,9 +45,9 @@ export async function listen(handler) {
 export function startSite({ backend, posts = {}, files = {}, headers = {} }) {
   return listen(async (request, response) => {
     const path = request.url.split('?')[0];
-    if (path === PATH) return backend(request, response);
     const post = request.method === 'POST' && Object.keys(posts).find((start) => path.startsWith(start));
     if (post) return posts[post](request, response);
+    if (signalOf(path)) return backend(request, response);
     const file = await findFile(FOLDERS, path);
     if (file) return reply(response, 200, file.type, file.body);
     const type = /\.m?js$/.test(path) ? 'text/javascript' : HTML;

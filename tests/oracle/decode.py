@@ -1,8 +1,8 @@
 """Reads request bodies with the official opentelemetry-proto.
 
-Lines of JSON come in: name, signal ("logs" if absent, or "spans"), protobuf
-(base64) and json, two bodies of the same records. Both must decode, to equal
-messages.
+Lines of JSON come in: name, protobuf (base64) and json, two bodies of the same
+records, and signal, which is logs if it is not there. Both must decode, to
+equal messages.
 """
 
 import base64
@@ -15,12 +15,19 @@ from google.protobuf.internal import api_implementation
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceRequest,
 )
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
 )
 
 DEPTH = 1000
-REQUESTS = {'logs': ExportLogsServiceRequest, 'spans': ExportTraceServiceRequest}
+REQUESTS = {
+    'logs': ExportLogsServiceRequest,
+    'traces': ExportTraceServiceRequest,
+    'metrics': ExportMetricsServiceRequest,
+}
 IDS = ('traceId', 'spanId', 'parentSpanId')
 
 

@@ -823,7 +823,7 @@ static void cut_escapes(void) {
               SONDE_BAD_OPTION);
     CHECK_INT(sonde_otlp_limits_put(&limits, 0, 0), SONDE_BAD_OPTION);
     CHECK_INT(sonde_otlp_limits_put(&limits, 0, 1.5), SONDE_BAD_OPTION);
-    CHECK_INT(sonde_otlp_limits_put(&limits, 0, NAN), SONDE_BAD_OPTION);
+    CHECK_INT(sonde_otlp_limits_put(&limits, 0, (double)NAN), SONDE_BAD_OPTION);
 }
 
 static void spans_limits(void) {

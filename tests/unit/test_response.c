@@ -71,6 +71,12 @@ static const struct {
         12, "n\xC3\xA9 \xF0\x9F\x98\x80"),
     ROW("number count", JSON, 200,
         " { \"partialSuccess\" : { \"rejectedLogRecords\" : 7 } } ", 7, ""),
+    ROW("spans", JSON, 200, "{\"partialSuccess\":{\"rejectedSpans\":\"3\"}}", 3,
+        ""),
+    ROW("data points", JSON, 200,
+        "{\"partialSuccess\":{\"rejectedDataPoints\":4}}", 4, ""),
+    ROW("profiles", JSON, 200, "{\"partialSuccess\":{\"rejectedProfiles\":4}}",
+        0, ""),
     ROW("nulls", JSON, 200,
         "{\"partialSuccess\":{\"rejectedLogRecords\":null,"
         "\"errorMessage\":null}}",

@@ -16,12 +16,12 @@ const CALLS = {
   wasm_resource: 0, wasm_key: 1, wasm_scope: 2, wasm_emit: 2, wasm_flush: 3, wasm_next: 2, wasm_done: 6,
   wasm_enable: 1, wasm_close: 1, wasm_abandon: 0, wasm_stats: 1, wasm_option: 2, wasm_start: 2,
   wasm_sampler: 1, wasm_sample: 2, wasm_extract: 2, wasm_meter: 6, wasm_series: 2, wasm_measure: 2,
-  wasm_span: 2, wasm_collect: 1,
+  wasm_span: 2, wasm_collect: 1, wasm_scrape: 1, wasm_scraped: 0,
 };
 
-/** Pages parse no headers, and compare digits to sample. */
-const SERVERS_ONLY = ['wasm_extract', 'wasm_sampler', 'wasm_sample'];
-const callsOf = (artefact) => Object.entries(CALLS).filter(([name]) => !SERVERS_ONLY.includes(name) || artefact === 'edge');
+/** Pages parse no headers, compare digits to sample, and are not scraped. */
+const EDGE = ['wasm_extract', 'wasm_sampler', 'wasm_sample', 'wasm_scrape', 'wasm_scraped'];
+const callsOf = (artefact) => Object.entries(CALLS).filter(([name]) => artefact === 'edge' || !EDGE.includes(name));
 
 function checkResult(name, result, args) {
   assert.ok(Number.isInteger(result) && (result >= 0 || KNOWN.has(result)),

@@ -8,6 +8,7 @@ import protobuf from 'protobufjs';
 import { JsonLogsSerializer } from '@opentelemetry/otlp-transformer';
 import { NOW, bodyOf } from './lib/bodies.mjs';
 import { ARTEFACTS, rootPath } from './lib/facts.mjs';
+import { metricBodies } from './lib/metrics.mjs';
 import { makeRecords, otelRecords, sondeBody } from './lib/records.mjs';
 import { cases } from './lib/vector.mjs';
 
@@ -20,6 +21,7 @@ const KINDS = [
   { records: 'logs', Request: types.lookupType('ExportLogsServiceRequest'), all: cases('logs.txt') },
   { records: 'spans', Request: types.lookupType('ExportTraceServiceRequest'), all: cases('spans.txt') },
 ];
+const MetricsRequest = types.lookupType('ExportMetricsServiceRequest');
 const IDS = ['traceId', 'spanId', 'parentSpanId'];
 const python = process.env.SONDE_PYTHON;
 const noPython = !python && process.env.CI !== 'true' && 'SONDE_PYTHON is not set: run it through ./dev test';
@@ -76,12 +78,23 @@ for (const artefact of ARTEFACTS) {
       test(`Python reads the same from both encodings: ${records}`, { skip: noPython }, () => {
         const lines = all.map((vector) => JSON.stringify({
           name: vector.name,
-          signal: records,
+          signal: records === 'spans' ? 'traces' : records,
           protobuf: body(vector, 0).toString('base64'),
           json: body(vector, 1).toString(),
         }));
         const said = runPython('decode.py', [], `${lines.join('\n')}\n`);
         assert.match(said, new RegExp(`^${all.length} bodies agree$`, 'm'));
+      });
+    }
+
+    for (const vector of cases('metrics.txt')) {
+      test(`protobufjs and JSON.parse agree: metrics, ${vector.name}`, () => {
+        const bodies = [0, 1].map((encoding) => metricBodies(artefact, vector, encoding, { bytes: true }));
+        for (const [i, body] of bodies[0].entries()) {
+          if (!body) continue;
+          const message = MetricsRequest.decode(body);
+          assert.deepEqual(normal(toOtlpJson(MetricsRequest, message)), normal(JSON.parse(bodies[1][i].toString())));
+        }
       });
     }
 
@@ -102,5 +115,6 @@ for (const artefact of ARTEFACTS) {
 describe('the vectors themselves', () => {
   test('are what the official opentelemetry-proto makes', { skip: noPython }, () => {
     runPython('make_vectors.py', ['--check']);
+    runPython('make_metrics.py', ['--check']);
   });
 });

@@ -29,6 +29,26 @@
      "the clock's", CLI_TIME,  PLACE(now)}
 #define HELP {"help", NULL, "print this", NULL, CLI_FLAG, PLACE(help)}
 
+#define SIGNAL                                                                 \
+    {                                                                          \
+        "signal",                                                              \
+        "SIGNAL",                                                              \
+        "logs, traces or metrics",                                             \
+        "as the request tells",                                                \
+        CLI_TEXT,                                                              \
+        PLACE(signal)}
+#define FROM                                                                   \
+    {"from",   "ENCODING", "json or protobuf", "by the first byte",            \
+     CLI_TEXT, PLACE(from)}
+
+/* Its text is in cli_otlp_limits. */
+#define OTLP_LIMIT(name)                                                       \
+    {#name, "N", NULL, NULL, CLI_OTLP_LIMIT, SONDE_OTLP_LIMIT_##name}
+#define OTLP_LIMITS                                                            \
+    OTLP_LIMIT(max_input), OTLP_LIMIT(max_records),                            \
+        OTLP_LIMIT(max_attributes), OTLP_LIMIT(max_events),                    \
+        OTLP_LIMIT(max_links), OTLP_LIMIT(max_value)
+
 /* Its text is in cli_limits. */
 #define LIMIT(name)                                                            \
     {#name, "N", NULL, NULL, CLI_LIMIT, SONDE_SIGNED_OPTION_##name}
@@ -38,6 +58,13 @@ const cli_limit cli_limits[] = {
     {#value, #least, #most, unit, text},
 #include "signed_options.def"
 #undef SONDE_SIGNED_OPTION
+};
+
+const cli_limit cli_otlp_limits[] = {
+#define SONDE_OTLP_LIMIT(name, value, least, most, unit, text)                 \
+    {#value, #least, #most, unit, text},
+#include "otlp_limits.def"
+#undef SONDE_OTLP_LIMIT
 };
 
 /* ---- One table for each command ---------------------------------------- */
@@ -88,6 +115,25 @@ static const cli_option verify_options[] = {
     LIMIT(max_email),
     SECRET_FD,
     WEAK_SECRET,
+    HELP,
+};
+
+static const cli_option otlp_options[] = {SIGNAL, FROM, OTLP_LIMITS, HELP};
+
+static const cli_option otlp_count_options[] = {
+    SIGNAL,
+    FROM,
+    {"json", NULL, "print a JSON object on one line", NULL, CLI_FLAG,
+     PLACE(json)},
+    OTLP_LIMITS,
+    HELP,
+};
+
+static const cli_option otlp_transcode_options[] = {
+    SIGNAL,
+    FROM,
+    {"to", "ENCODING", "json or protobuf", "json", CLI_TEXT, PLACE(to)},
+    OTLP_LIMITS,
     HELP,
 };
 
@@ -156,6 +202,29 @@ const cli_command cli_commands[] = {
      "Prometheus text format 0.0.4, or as OpenMetrics 1.0. What the format "
      "cannot hold is left out and told on standard error.",
      prometheus_options, COUNT(prometheus_options), 0, 0, cli_prometheus},
+    {"otlp check", "", "check an OTLP request",
+     "Reads an export request of logs, traces or metrics, in JSON or protobuf, "
+     "from standard input. If it is not good, tells at which byte, where in "
+     "it and what is wrong; exit code 1.",
+     otlp_options, COUNT(otlp_options), 0, 0, cli_otlp_check},
+    {"otlp count", "", "tell what an OTLP request holds",
+     "Reads an export request from standard input and prints its signal, its "
+     "encoding, and how many resources, scopes and records are in it, and how "
+     "many the limits would leave out.",
+     otlp_count_options, COUNT(otlp_count_options), 0, 0, cli_otlp_count},
+    {"otlp print", "", "show the records of an OTLP request",
+     "Reads an export request from standard input and prints its records, one "
+     "a line: time, severity, scope, body and attributes of logs; start, "
+     "duration, kind and status, ids, name and attributes of spans; name, "
+     "unit, type, points, scope and description of metrics. On a terminal "
+     "severities are in colour, unless NO_COLOR is set.",
+     otlp_options, COUNT(otlp_options), 0, 0, cli_otlp_print_command},
+    {"otlp transcode", "", "write an OTLP request in another encoding",
+     "Reads an export request from standard input and writes it to standard "
+     "output in JSON or protobuf, whatever it was in, without what limits "
+     "leave out. A request that is not good gives nothing.",
+     otlp_transcode_options, COUNT(otlp_transcode_options), 0, 0,
+     cli_otlp_transcode},
     {"check-config", "", "tell which settings the environment holds",
      "Lists each setting, the variable that it comes from, and what is wrong "
      "with it; never a value. Exit code 1 is for a secret that cannot be "

@@ -92,10 +92,11 @@ static const char *nearest(const char *typed, const char *group) {
 
 static const char *nearest_group(const char *typed) {
     size_t distance;
-    if (cli_is_near(typed, strlen(typed), "token", &distance))
-        return "token";
-    return cli_is_near(typed, strlen(typed), "render", &distance) ? "render"
-                                                                  : NULL;
+    static const char *const groups[] = {"token", "render", "otlp"};
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        if (cli_is_near(typed, strlen(typed), groups[i], &distance))
+            return groups[i];
+    return NULL;
 }
 
 void cli_command_missing(char **arguments, size_t count) {
@@ -168,8 +169,8 @@ static void put_option(cli_output *out, const cli_option *option) {
         column += 1 + strlen(option->value);
     }
     spaces(out, INDENT - column);
-    if (option->kind == CLI_LIMIT) {
-        const cli_limit *of = &cli_limits[option->place];
+    const cli_limit *of = cli_limit_of(option);
+    if (of && option->value) {
         join(text, of->text, "; ", of->least, " to ", of->most, " ", of->unit,
              " (", of->preset, ")", (char *)NULL);
     } else {
@@ -204,7 +205,8 @@ static const char ENDING[] =
 void cli_help_all(cli_output *out) {
     cli_output_text(out, "Usage: sonde COMMAND [OPTION...] [ARGUMENT...]\n\n"
                          "Signs and verifies identity tokens, render tokens "
-                         "and support submissions.\n\nCommands:\n");
+                         "and support submissions;\nchecks and transcodes "
+                         "OTLP requests.\n\nCommands:\n");
     for (size_t i = 0; i < cli_command_count; i++)
         put_summary(out, &cli_commands[i]);
     cli_output_text(out, "\nMore: sonde help COMMAND, or sonde COMMAND "

@@ -82,7 +82,7 @@ static bool is_bad_value(const cli_option *option, const char *remedy) {
 }
 
 static bool is_bad_limit(const cli_option *option) {
-    const cli_limit *of = &cli_limits[option->place];
+    const cli_limit *of = cli_limit_of(option);
     char name[NAME];
     kebab(name, option->name);
     cli_say("--", name, " wants a whole number from ", of->least, " to ",
@@ -97,8 +97,11 @@ static bool put_limit(cli_settings *settings, const cli_option *option,
     uint32_t id = (uint32_t)option->place;
     if (value && (!read_number(value, &whole, &part) || part > 0))
         return is_bad_limit(option);
-    return sonde_signed_config_put(&settings->limits, id, whole) >= 0 ||
-           is_bad_limit(option);
+    int32_t status =
+        option->kind == CLI_OTLP_LIMIT
+            ? sonde_otlp_limits_put(&settings->otlp, id, whole)
+            : sonde_signed_config_put(&settings->limits, id, whole);
+    return status >= 0 || is_bad_limit(option);
 }
 
 static bool put_list(cli_list *list, const cli_option *option,
@@ -192,6 +195,7 @@ bool cli_parse(cli_settings *settings, const cli_command *command,
     *settings = (cli_settings){.now = -1, .secret_fd = -1};
     settings->arguments = arguments;
     sonde_signed_config_init(&settings->limits);
+    sonde_otlp_limits_init(&settings->otlp);
     for (size_t i = 0; i < count; i++) {
         char *text = arguments[i];
         if (is_behind || is_argument(command, text)) {

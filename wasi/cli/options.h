@@ -4,6 +4,7 @@
 #define SONDE_CLI_OPTIONS_H
 
 #include "io.h"
+#include "sonde_otlp.h"
 #include "sonde_signed.h"
 
 typedef struct {
@@ -33,6 +34,11 @@ typedef struct {
     bool job;
     const char *strategy; /* these two: NULL if not given */
     const char *escaping;
+    const char *signal; /* these three: NULL if not given */
+    const char *from;
+    const char *to;
+    bool json;
+    sonde_otlp_limits otlp;
 } cli_settings;
 
 typedef enum {
@@ -42,7 +48,8 @@ typedef enum {
     CLI_TIME,   /* a double: Unix seconds, kept in milliseconds */
     CLI_NUMBER, /* a double: whole */
     CLI_LIMIT,  /* an option of the library */
-    CLI_SWITCH  /* the same, a boolean one: takes no value */
+    CLI_SWITCH, /* the same, a boolean one: takes no value */
+    CLI_OTLP_LIMIT
 } cli_kind;
 
 typedef struct {
@@ -54,7 +61,7 @@ typedef struct {
     size_t place; /* its offset in cli_settings, or the limit's id */
 } cli_option;
 
-/* The library's table of limits, as text; the place is the limit's id. */
+/* The library's tables of limits, as text; the place is the limit's id. */
 typedef struct {
     const char *preset;
     const char *least;
@@ -64,6 +71,15 @@ typedef struct {
 } cli_limit;
 
 extern const cli_limit cli_limits[];
+extern const cli_limit cli_otlp_limits[];
+
+/* The line for an option of either kind; NULL if it is none of them. */
+static inline const cli_limit *cli_limit_of(const cli_option *option) {
+    return option->kind == CLI_LIMIT || option->kind == CLI_SWITCH
+               ? &cli_limits[option->place]
+           : option->kind == CLI_OTLP_LIMIT ? &cli_otlp_limits[option->place]
+                                            : NULL;
+}
 
 typedef struct {
     const char *name;      /* "token mint" */
@@ -116,6 +132,10 @@ int cli_render_sign(const cli_settings *settings, cli_output *out);
 int cli_render_check(const cli_settings *settings, cli_output *out);
 int cli_verify(const cli_settings *settings, cli_output *out);
 int cli_prometheus(const cli_settings *settings, cli_output *out);
+int cli_otlp_check(const cli_settings *settings, cli_output *out);
+int cli_otlp_transcode(const cli_settings *settings, cli_output *out);
+int cli_otlp_count(const cli_settings *settings, cli_output *out);
+int cli_otlp_print_command(const cli_settings *settings, cli_output *out);
 int cli_check_config(const cli_settings *settings, cli_output *out);
 int cli_help(const cli_settings *settings, cli_output *out);
 int cli_version(const cli_settings *settings, cli_output *out);

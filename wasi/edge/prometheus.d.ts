@@ -44,5 +44,18 @@ export interface Exposition {
   metricsText(request: Uint8Array | ArrayBuffer, scrape?: { accept?: string | null }): { contentType: string; body: Uint8Array<ArrayBuffer>; stats: ExpositionStats };
 }
 
+/** Takes what an exporter measures, for an exposition. */
+export interface Scraper {
+  /** For the option `extensions` of `create`, whose options `wasm` is `sonde-edge.wasm` and `temporality` `cumulative`. */
+  extend(hub: any, meterOf: any, collect: () => void): void;
+  /**
+   * Asks the observers, and returns all that is measured as an ExportMetricsServiceRequest: what `metricsText` takes. Empty
+   * before the module is there. Throws if the exporter has other options, or more than fits `maxBatchBytes`.
+   */
+  take(): Uint8Array<ArrayBuffer>;
+}
+
+export function createScraper(): Scraper;
+
 /** Throws a TypeError or RangeError that names the option, its range and what it got. */
 export function createExposition(options: ExpositionOptions): Exposition;

@@ -101,3 +101,32 @@ export function createExposition(options) {
     },
   };
 }
+
+/**
+ * see prometheus.d.ts
+ *
+ * @returns {import('./prometheus.js').Scraper}
+ */
+export function createScraper() {
+  /** @type {any} */
+  let hub;
+  /** @type {() => void} */
+  let observe;
+  return {
+    extend(given, _, collect) {
+      hub = given;
+      observe = collect;
+    },
+
+    take() {
+      const core = hub?.core();
+      if (!core) return new Uint8Array();
+      const { wasm } = core;
+      if (!wasm.wasm_scrape) throw new TypeError('sonde: a scraper needs an exporter whose option wasm is sonde-edge.wasm');
+      observe();
+      const size = wasm.wasm_scrape(hub.settings.now());
+      if (size < 0) throw failure('take', size, Error, size === -3 ? "set the exporter's option temporality to cumulative" : undefined);
+      return new Uint8Array(wasm.memory.buffer, wasm.wasm_scraped(), size).slice();
+    },
+  };
+}

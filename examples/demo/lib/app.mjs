@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { findFile, reply } from './files.mjs';
 import { Hub } from './hub.mjs';
-import { ANSWERS, PATH, Receiver } from './receiver.mjs';
+import { ANSWERS, Receiver, signalOf } from './receiver.mjs';
 
 const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 export const DIST = folder('../../../dist/web/');
@@ -71,7 +71,7 @@ function route(receiver, hub) {
   };
   return async (request, response) => {
     const path = request.url.split('?')[0];
-    if (path === PATH) return receiver.handle(request, response);
+    if (signalOf(path)) return receiver.handle(request, response);
     if (path === '/live') return hub.follow(response);
     if (Object.hasOwn(posts, path) && request.method === 'POST') return control(request, response, posts[path]);
     return page(path, response);

@@ -1,7 +1,7 @@
-// Reads OTLP log requests in both encodings into one form, and writes what a
+// Reads OTLP requests in both encodings into one form, and writes what a
 // receiver answers. The form is OTLP/JSON with every default written out:
 // what comes as protobuf, as JSON or from a Collector's file can be compared.
-import { Request, Response, Status } from './schema.mjs';
+import { Requests, Response, Status } from './schema.mjs';
 
 const FROM_PROTOBUF = { longs: String, bytes: String, json: true };
 const HEX = /^(?:[0-9a-f]{2})*$/i;
@@ -24,36 +24,46 @@ const HEX = /^(?:[0-9a-f]{2})*$/i;
  * @property {Attribute[]} resource
  */
 
+/** Where each signal has its items, what reads one of them, and how a receiver says that it took not all. */
+const SIGNALS = {
+  logs: { keys: ['resourceLogs', 'scopeLogs', 'logRecords'], read: (record, id) => [logRecord(record, id)], rejected: 'rejectedLogRecords' },
+  traces: { keys: ['resourceSpans', 'scopeSpans', 'spans'], read: (one, id) => [span(one, id)], rejected: 'rejectedSpans' },
+  metrics: { keys: ['resourceMetrics', 'scopeMetrics', 'metrics'], read: points, rejected: 'rejectedDataPoints' },
+};
+
 /**
+ * @param {string} signal
  * @param {Uint8Array} bytes
  * @param {boolean} json
- * @returns {LogRecord[]} throws on what is not OTLP
+ * @returns {any[]} log records, spans or data points; throws on what is not OTLP
  */
-export function decodeLogs(bytes, json) {
+export function decode(signal, bytes, json) {
+  const type = Requests[signal];
   return json
-    ? records(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), hexId)
-    : records(Request.toObject(Request.decode(bytes), FROM_PROTOBUF), base64Id);
+    ? items(signal, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)), hexId)
+    : items(signal, type.toObject(type.decode(bytes), FROM_PROTOBUF), base64Id);
 }
 
-/** The same for one line of a Collector's file. @param {string} line */
-export const decodeLine = (line) => records(JSON.parse(line), hexId);
+/** The same for one line of a Collector's file, if it is of that signal. @param {string} line @param {string} signal */
+export const decodeLine = (line, signal) => items(signal, JSON.parse(line), hexId);
 
-function* scopes(request) {
-  for (const { resource, scopeLogs } of list(request.resourceLogs)) {
-    for (const entry of list(scopeLogs)) {
+function* scopes(request, [resources, groups]) {
+  for (const { resource, [groups]: entries } of list(request[resources])) {
+    for (const entry of list(entries)) {
       yield { entry, resource: attributes(resource?.attributes) };
     }
   }
 }
 
-function records(request, id) {
+function items(signal, request, id) {
   if (Object(request) !== request || Array.isArray(request)) fail('a request is an object');
+  const { keys, read } = SIGNALS[signal];
   const found = [];
-  for (const { entry, resource } of scopes(request)) {
+  for (const { entry, resource } of scopes(request, keys)) {
     const { name = '', version = '' } = entry.scope ?? {};
     const scope = { name, version, schemaUrl: entry.schemaUrl ?? '' };
-    for (const record of list(entry.logRecords)) {
-      found.push({ ...logRecord(record, id), scope, resource });
+    for (const item of list(entry[keys[2]])) {
+      for (const one of read(item, id)) found.push({ ...one, scope, resource });
     }
   }
   return found;
@@ -72,6 +82,72 @@ function logRecord(record, id) {
     traceId: id(record.traceId ?? '', 16),
     spanId: id(record.spanId ?? '', 8),
     eventName: text(record.eventName),
+  };
+}
+
+function span(it, id) {
+  return {
+    traceId: id(it.traceId ?? '', 16),
+    spanId: id(it.spanId ?? '', 8),
+    traceState: text(it.traceState),
+    parentSpanId: id(it.parentSpanId ?? '', 8),
+    name: text(it.name),
+    kind: number(it.kind),
+    startTimeUnixNano: decimal(it.startTimeUnixNano),
+    endTimeUnixNano: decimal(it.endTimeUnixNano),
+    attributes: attributes(it.attributes),
+    droppedAttributesCount: number(it.droppedAttributesCount),
+    events: list(it.events).map((event) => ({
+      timeUnixNano: decimal(event.timeUnixNano), name: text(event.name), attributes: attributes(event.attributes),
+      droppedAttributesCount: number(event.droppedAttributesCount),
+    })),
+    droppedEventsCount: number(it.droppedEventsCount),
+    links: list(it.links).map((link) => ({
+      traceId: id(link.traceId ?? '', 16), spanId: id(link.spanId ?? '', 8), traceState: text(link.traceState),
+      attributes: attributes(link.attributes), droppedAttributesCount: number(link.droppedAttributesCount), flags: number(link.flags),
+    })),
+    droppedLinksCount: number(it.droppedLinksCount),
+    status: { code: number(it.status?.code), message: text(it.status?.message) },
+    flags: number(it.flags),
+  };
+}
+
+/** Each data point with what its metric says of it. */
+function points(metric, id) {
+  const kind = ['gauge', 'sum', 'histogram', 'exponentialHistogram'].find((name) => metric[name]);
+  const { dataPoints, aggregationTemporality, isMonotonic } = metric[kind] ?? fail('a metric of no kind');
+  const about = {
+    name: text(metric.name), description: text(metric.description), unit: text(metric.unit), kind,
+    temporality: number(aggregationTemporality), monotonic: isMonotonic ?? false,
+  };
+  return list(dataPoints).map((point) => ({ ...about, ...dataPoint(point, id) }));
+}
+
+/** A double, of which defaults are not the same as nothing. */
+const optional = (value) => (value == null ? null : double(value));
+
+function measured({ asInt, asDouble }) {
+  return asInt == null ? { asDouble: optional(asDouble) } : { asInt: decimal(asInt) };
+}
+
+function dataPoint(it, id) {
+  const buckets = (side) => ({ offset: number(side?.offset), bucketCounts: list(side?.bucketCounts).map(decimal) });
+  const isNumber = it.count == null;
+  return {
+    startTimeUnixNano: decimal(it.startTimeUnixNano),
+    timeUnixNano: decimal(it.timeUnixNano),
+    attributes: attributes(it.attributes),
+    exemplars: list(it.exemplars).map((one) => ({
+      ...measured(one), timeUnixNano: decimal(one.timeUnixNano), traceId: id(one.traceId ?? '', 16), spanId: id(one.spanId ?? '', 8),
+      filteredAttributes: attributes(one.filteredAttributes),
+    })),
+    ...(isNumber ? measured(it) : {
+      count: decimal(it.count), sum: optional(it.sum), min: optional(it.min), max: optional(it.max),
+      bucketCounts: list(it.bucketCounts).map(decimal), explicitBounds: list(it.explicitBounds).map(double),
+      ...(it.scale != null || it.positive || it.negative ? {
+        scale: number(it.scale), zeroCount: decimal(it.zeroCount), positive: buckets(it.positive), negative: buckets(it.negative),
+      } : {}),
+    }),
   };
 }
 
@@ -160,16 +236,16 @@ function encode(type, message, json) {
 }
 
 /**
- * ExportLogsServiceResponse. Nothing rejected and nothing to say: empty.
+ * The answer of a signal. Nothing rejected and nothing to say: empty.
  *
+ * @param {string} signal
  * @param {boolean} json
- * @param {{rejectedLogRecords: number, errorMessage: string}} [partialSuccess]
+ * @param {{rejected: number, errorMessage: string}} [partialSuccess]
  */
-export function encodeResponse(json, partialSuccess) {
+export function encodeResponse(signal, json, partialSuccess) {
   if (!partialSuccess) return encode(Response, {}, json);
-  const { rejectedLogRecords, errorMessage } = partialSuccess;
-  const rejected = json ? String(rejectedLogRecords) : rejectedLogRecords;
-  return encode(Response, { partialSuccess: { rejectedLogRecords: rejected, errorMessage } }, json);
+  const { rejected, errorMessage } = partialSuccess;
+  return encode(Response, { partialSuccess: json ? { [SIGNALS[signal].rejected]: String(rejected), errorMessage } : partialSuccess }, json);
 }
 
 /** google.rpc.Status, which every refusal carries. @param {boolean} json */

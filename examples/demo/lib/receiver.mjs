@@ -1,11 +1,12 @@
-// An OTLP/HTTP receiver for logs that does what it is told: the part of the
+// An OTLP/HTTP receiver for all signals that does what it is told: the part of the
 // demo, and of the browser tests, that stands for the server.
 import { EventEmitter } from 'node:events';
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
-import { decodeLogs, encodeResponse, encodeStatus } from './otlp.mjs';
+import { decode, encodeResponse, encodeStatus } from './otlp.mjs';
 
-export const PATH = '/v1/logs';
+/** The signal that a path is of, if any. @param {string} path without a query */
+export const signalOf = (path) => /^\/v1\/(logs|traces|metrics)$/.exec(path)?.[1];
 const TYPES = { 'application/x-protobuf': false, 'application/json': true };
 const unzip = promisify(gunzip);
 /** What is read beyond the limit before the connection is cut. */
@@ -15,11 +16,12 @@ const DRAINED = 64 << 20;
  * @typedef {object} Exchange one request and what became of it
  * @property {number} id
  * @property {number} time when it came, Unix milliseconds
+ * @property {string} signal logs, traces or metrics
  * @property {boolean} json
  * @property {number} bytes of the body
  * @property {Buffer} body
  * @property {import('node:http').IncomingHttpHeaders} headers
- * @property {import('./otlp.mjs').LogRecord[]} records
+ * @property {any[]} records log records, spans or data points
  * @property {number} status 0: not answered
  * @property {number} accepted how many of the records were taken
  * @property {string} note
@@ -35,20 +37,20 @@ const DRAINED = 64 << 20;
 const refuse = (status, { json }, message, headers) =>
   ({ status, headers, body: encodeStatus(json, message), note: message });
 
-function accept({ json, records }) {
-  return { status: 200, body: encodeResponse(json), accepted: records.length };
+function accept({ signal, json, records }) {
+  return { status: 200, body: encodeResponse(signal, json), accepted: records.length };
 }
 
 /** Half, so that both sides can be seen. */
-function acceptHalf({ json, records }) {
+function acceptHalf({ signal, json, records }) {
   const rejected = Math.ceil(records.length / 2);
   const partialSuccess = {
-    rejectedLogRecords: rejected,
+    rejected,
     errorMessage: `${rejected} of ${records.length} records rejected, as told`,
   };
   return {
     status: 200,
-    body: encodeResponse(json, partialSuccess),
+    body: encodeResponse(signal, json, partialSuccess),
     accepted: records.length - rejected,
     note: `partial success: ${rejected} rejected`,
   };
@@ -127,10 +129,10 @@ export class Receiver extends EventEmitter {
     }
   }
 
-  #begin({ headers }) {
+  #begin({ headers, url }) {
     const type = (headers['content-type'] ?? '').split(';')[0].trim();
     return {
-      id: ++this.#count, time: Date.now(), type, json: TYPES[type] ?? true,
+      id: ++this.#count, time: Date.now(), signal: signalOf(url.split('?')[0]) ?? 'logs', type, json: TYPES[type] ?? true,
       headers, body: Buffer.alloc(0), bytes: 0, records: [], status: 0, accepted: 0, note: '',
     };
   }
@@ -155,7 +157,7 @@ export class Receiver extends EventEmitter {
     try {
       const { body, json } = exchange;
       const bytes = coding === 'gzip' ? await unzip(body, { maxOutputLength: this.maxBody }) : body;
-      exchange.records = decodeLogs(bytes, json);
+      exchange.records = decode(exchange.signal, bytes, json);
       return undefined;
     } catch (error) {
       if (error.code === 'ERR_BUFFER_TOO_LARGE') return large();

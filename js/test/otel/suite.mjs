@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logsOf, metricsOf, spansOf } from '../../../tests/lib/signals.mjs';
@@ -14,6 +15,17 @@ const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const TRACE_ID = PARENT.slice(3, 35);
 const SPAN_ID = PARENT.slice(36, 52);
 const SUPPRESSED = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/** Lines of the table that the C core is tested with. @param {RegExp} pattern */
+const vectors = (pattern) => readFileSync(new URL('../../../tests/vectors/tracecontext.txt', import.meta.url), 'utf8')
+  .split('\n').map((text) => pattern.exec(text)).filter(Boolean);
+
+/** `"ab"*3 + "c\x00"`, as the table has it. @param {string} source */
+const textOf = (source) => source.split(' + ').map((part) => {
+  const [, text, times = 1] = /^"(.*)"(?:\*(\d+))?$/.exec(part.trim());
+  const escaped = { n: '\n', t: '\t' };
+  return text.replace(/\\(x..|.)/g, (_, code) => (code.length > 1 ? String.fromCharCode(parseInt(code.slice(1), 16)) : escaped[code] ?? code)).repeat(Number(times));
+}).join('');
 
 /** A host without AsyncLocalStorage: the class that it would be is the adapter's own. */
 function withoutStorage(call) {
@@ -249,6 +261,72 @@ export async function suite(line) {
     }
   });
 
+  describe('metrics', () => {
+    /** Of one meter, by name, without what is the same for all. */
+    const pointsOf = (found) => Object.fromEntries(found.map(({ name, kind, points }) => [name, { kind, points }]));
+
+    test('all instruments, as the documentation uses them', async () => {
+      const { metrics: collected, troubles } = start();
+      const meter = metrics.getMeter('app.meter', '3', { schemaUrl: 'https://example.com/1' });
+      const requests = meter.createCounter('requests', { description: 'Requests', unit: '{request}', valueType: api.ValueType.INT });
+      requests.add(1, { route: '/', status: 200 });
+      requests.add(2, { status: 200, route: '/' });
+      requests.add(5, { route: '/other' });
+      const open = meter.createUpDownCounter('open');
+      open.add(3);
+      open.add(-1);
+      const sizes = meter.createHistogram('sizes', { unit: 'By', advice: { explicitBucketBoundaries: [10, 100] } });
+      for (const size of [1, 10, 11, 1000]) sizes.record(size, { kind: 'body' });
+      meter.createGauge('temperature').record(21.5, { room: 'kitchen' });
+      let calls = 0;
+      const observe = (result) => result.observe(++calls, { core: 1 });
+      meter.createObservableCounter('cpu.time').addCallback(observe);
+      meter.createObservableUpDownCounter('cpu.jobs').addCallback((result) => result.observe(-2));
+      const gone = meter.createObservableGauge('cpu.gone');
+      gone.addCallback(observe);
+      gone.removeCallback(observe);
+      const heat = meter.createObservableGauge('cpu.heat');
+      const fan = meter.createObservableGauge('cpu.fan');
+      meter.addBatchObservableCallback((result) => {
+        result.observe(heat, 70);
+        result.observe(fan, 1200, { side: 'left' });
+      }, [heat, fan]);
+      const found = await collected();
+      assert.deepEqual(troubles, []);
+      assert.ok(found.every(({ scope, version }) => scope === 'app.meter' && version === '3'));
+      const { requests: sum, sizes: histogram, ...rest } = pointsOf(found);
+      assert.deepEqual(sum.points.sort((one, two) => one.value - two.value), [
+        { attributes: { route: '/', status: 200 }, value: 3 }, { attributes: { route: '/other' }, value: 5 },
+      ]);
+      const described = found.find(({ name }) => name === 'requests');
+      assert.deepEqual([described.unit, described.description, described.isMonotonic], ['{request}', 'Requests', true]);
+      assert.deepEqual(histogram.points, [{
+        attributes: { kind: 'body' }, count: 4, sum: 1022, min: 1, max: 1000, bucketCounts: [2, 1, 1], explicitBounds: [10, 100],
+      }]);
+      const one = (kind, value, attributes = {}) => ({ kind, points: [{ attributes, value }] });
+      assert.deepEqual(rest, {
+        open: one('sum', 2), temperature: one('gauge', 21.5, { room: 'kitchen' }), 'cpu.time': one('sum', 1, { core: 1 }),
+        'cpu.jobs': one('sum', -2), 'cpu.heat': one('gauge', 70), 'cpu.fan': one('gauge', 1200, { side: 'left' }),
+      });
+    });
+
+    test('the same meter and instrument for the same names', () => {
+      start();
+      const meter = metrics.getMeter('app.meter', '1');
+      assert.equal(metrics.getMeter('app.meter', '1'), meter);
+      assert.equal(meter.createCounter('a', { unit: 's' }), meter.createCounter('a', { unit: 's' }));
+    });
+
+    test('wrong names and values do not throw', () => {
+      const { sonde } = start();
+      const meter = metrics.getMeter('app.meter');
+      meter.createCounter('').add(1);
+      meter.createCounter('1 a').add(1);
+      meter.createCounter('fine').add('1');
+      assert.ok(sonde.stats().refused > 0);
+    });
+  });
+
   describe('context', () => {
     const key = api.createContextKey('a key');
     const one = ROOT_CONTEXT.setValue(key, 1);
@@ -428,7 +506,7 @@ export async function suite(line) {
         baggage: 'user=Zo%C3%AB%2C%201%3D2%3B,a%20key=2;ttl=1',
       });
       const back = extracted(carrier);
-      assert.deepEqual({ ...trace.getSpanContext(back) }, { traceId, spanId, traceFlags: 3, isRemote: true, traceState: undefined });
+      assert.deepEqual({ ...trace.getSpanContext(back) }, { traceId, spanId, traceFlags: 3, isRemote: true });
       assert.deepEqual(baggageOf(carrier.baggage), [['user', 'Zoë, 1=2;'], ['a key', '2', 'ttl=1']]);
       const again = {};
       propagation.inject(back, again);
@@ -466,6 +544,50 @@ export async function suite(line) {
       assert.equal(trace.getSpanContext(extracted({ traceparent: `cc${PARENT.slice(2)}-more` })).traceId, TRACE_ID);
       const { traceState, traceId } = trace.getSpanContext(extracted({ traceparent: PARENT, tracestate: 'A=1,,=' }));
       assert.deepEqual([traceId, traceState?.serialize() ?? ''], [TRACE_ID, '']);
+    });
+
+    const extractedBy = (one, carrier) => trace.getSpanContext(one.extract(ROOT_CONTEXT, carrier, api.defaultTextMapGetter));
+
+    test('traceparent: the vectors of the C core', () => {
+      let count = 0;
+      for (const [, given, expected] of vectors(/^parent (.*) -> (.*)$/)) {
+        const { traceId, spanId, traceFlags } = extractedBy(otel.propagator(), { traceparent: textOf(given) }) ?? {};
+        assert.equal(traceId ? `0${traceFlags} ${traceId} ${spanId}` : 'BAD_INPUT', expected, given);
+        count++;
+      }
+      assert.ok(count > 100);
+    });
+
+    test('tracestate: the vectors of the C core', () => {
+      let traceparent;
+      let count = 0;
+      for (const [, call, given, expected = ''] of vectors(/^(with|state) (.*?)(?: -> (.*))?$/)) {
+        if (call === 'with') {
+          traceparent = textOf(given);
+          continue;
+        }
+        const { traceState } = extractedBy(otel.propagator(), { traceparent, tracestate: textOf(given) });
+        assert.equal(traceState?.serialize(), expected === 'BAD_INPUT' || expected === '""' ? undefined : textOf(expected), given);
+        count++;
+      }
+      assert.ok(count > 180, `${count}`);
+    });
+
+    test('trace states change as the API has it', () => {
+      const { traceState } = extractedBy(otel.propagator(), { traceparent: PARENT, tracestate: 'a=1,ab=2' });
+      assert.deepEqual([traceState.get('a'), traceState.get('ab'), traceState.get('b')], ['1', '2', undefined]);
+      assert.equal(traceState.set('ab', '3').serialize(), 'ab=3,a=1');
+      assert.equal(traceState.set('c', '3').unset('a').serialize(), 'c=3,ab=2');
+      for (const [key, value] of [['A', '1'], ['', '1'], ['c', ''], ['c', '1,d=2'], ['c', '='], ['c', 'v'.repeat(257)]]) {
+        assert.equal(traceState.set(key, value), traceState, `${key}=${value}`);
+      }
+      let full = traceState;
+      for (let i = 0; i < 40; i++) full = full.set(`k${i}`, '1');
+      assert.equal(full.serialize().split(',').length, 32);
+      const long = traceState.set('c', 'v'.repeat(256)).set('d', 'v'.repeat(242));
+      assert.equal(long.serialize().length, 512);
+      assert.equal(long.set('e', '1'), long);
+      assert.equal(traceState.serialize(), 'a=1,ab=2', 'it is another object each time');
     });
 
     test('nothing to inject', () => {

@@ -14,7 +14,8 @@ function read(body, json, success) {
   if (json) {
     const value = JSON.parse(Buffer.from(body).toString());
     if (typeof value !== 'object' || Array.isArray(value)) throw new Error('no message');
-    return Number(value.partialSuccess?.rejectedLogRecords ?? 0);
+    const { rejectedLogRecords, rejectedSpans, rejectedDataPoints } = value.partialSuccess ?? {};
+    return Number(rejectedLogRecords ?? rejectedSpans ?? rejectedDataPoints ?? 0);
   }
   const message = (success ? Response : Status).decode(body);
   return Number(message.partialSuccess?.rejectedLogRecords ?? 0);

@@ -1,0 +1,53 @@
+/* Owns the request that is made for whoever scrapes: see sonde_metrics.h. It
+ * goes past queue and batch, so each chunk stands under a resource of its own:
+ * no length has to be known before it is written. */
+#include "context.h"
+#include "otlp/header.h"
+#include "sonde_metrics.h"
+
+enum { TAG_FIRST = 0x0A, TAG_SECOND = 0x12 };
+
+static uint32_t field_size(uint32_t size) {
+    return 1 + sonde_varint_size(size) + size;
+}
+
+static void put_head(sonde_writer *w, uint8_t tag, uint32_t size) {
+    sonde_writer_byte(w, tag);
+    sonde_writer_varint(w, size);
+}
+
+static void put_field(sonde_writer *w, uint8_t tag, const uint8_t *data,
+                      uint32_t size) {
+    put_head(w, tag, size);
+    sonde_writer_put(w, data, size);
+}
+
+static void put_chunk(const sonde *ctx, sonde_writer *w,
+                      const sonde_chunk *chunk) {
+    uint32_t scope_size, resource_size = ctx->framer.resource_size;
+    const uint8_t *scope =
+        sonde_intern_get(&ctx->scopes, chunk->scope, &scope_size);
+    uint32_t inner = field_size(scope_size) + field_size(chunk->size);
+    put_head(w, TAG_FIRST, field_size(resource_size) + field_size(inner));
+    put_field(w, TAG_FIRST, ctx->resource, resource_size);
+    put_head(w, TAG_SECOND, inner);
+    put_field(w, TAG_FIRST, scope, scope_size);
+    put_field(w, TAG_SECOND, chunk->data, chunk->size);
+}
+
+/* The pass goes to its end even if there is no room: the next one is to begin
+ * with the first instrument. */
+int32_t sonde_scrape(sonde *ctx, double now, uint8_t *to, size_t size) {
+    sonde_writer w = {to, size, 0, SONDE_OK};
+    uint8_t *end = ctx->encoder.scratch + ctx->encoder.scratch_size;
+    sonde_chunk chunk;
+    if (!ctx->metrics.cumulative)
+        return SONDE_BAD_OPTION;
+    if (ctx->collecting)
+        return SONDE_BUSY;
+    uint64_t now_ns = sonde_nanoseconds(sonde_clock_put(ctx, now));
+    while (sonde_metrics_next(&ctx->metrics, end - SONDE_METRIC_CHUNK,
+                              SONDE_METRIC_CHUNK, now_ns, &chunk) > 0)
+        put_chunk(ctx, &w, &chunk);
+    return w.status != SONDE_OK ? w.status : (int32_t)w.used;
+}
