@@ -52,10 +52,11 @@ enum {
 };
 
 /* What is used often comes first and the tables last: small offsets make
- * small code. Behind the struct lies what options size: see sonde_init. */
+ * small code. Behind the struct lies what options size, aligned by it: see
+ * sonde_init. */
 struct sonde {
-    double now;   /* of the last call, as the host said */
-    double clock; /* milliseconds since init; never goes back */
+    _Alignas(16) double now; /* of the last call, as the host said */
+    double clock;            /* milliseconds since init; never goes back */
     bool closing;
     uint8_t *body;               /* max_batch_bytes, made anew for each SEND */
     const sonde_lane *body_lane; /* whose body that is */

@@ -2,7 +2,7 @@
 # a step of its own with its own closing totals, and sums up.
 
 native_parts='native native-asan native-gcc-asan native-32'
-edge_parts='wasm-edge size signed cli prometheus wasmtime python'
+edge_parts='wasm-edge otlp size signed cli prometheus wasmtime python'
 module_parts="types js wasm-web $edge_parts browser docs collector"
 all_parts="format $native_parts $module_parts"
 
@@ -38,7 +38,7 @@ install_wanted
 [ "$chosen" = ' format ' ] || need_cmake
 ! runs $module_parts || need_node
 ! runs types js browser || need_packages tests/otel-1.9
-! runs wasm-web wasm-edge || need_pip opentelemetry-proto
+! runs wasm-web wasm-edge otlp || need_pip opentelemetry-proto
 ! runs cli || need_wasmtime_cli
 ! runs prometheus || need_pip prometheus-client
 ! runs wasmtime || need_wasmtime_c
@@ -154,6 +154,7 @@ check_modules() { # the parts that want what ships
     ! runs js || part js node node_tests js/test
     ! runs wasm-web || part wasm-web node wasm_tests web
     ! runs wasm-edge || part wasm-edge node wasm_tests edge
+    ! runs otlp || part otlp node node_tests tests/otlp
     ! runs size || part size check node tests/size.mjs
     ! runs signed || part signed node node_tests tests/signed
     ! runs cli || part cli node node_tests tests/cli

@@ -353,6 +353,13 @@ export function createRecorder(core) {
     return flags | (extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME);
   }
 
+  /** Attributes of a span. Returns their number. @param {any[]} list keys and values */
+  function pairs(list) {
+    const before = dropped;
+    for (let i = 0; i < list.length && end <= limit; i += 2) care === 0 ? write(list[i + 1], list[i]) : guard(write, list[i + 1], list[i]);
+    return list.length / 2 + before - dropped;
+  }
+
   /**
    * An event or link of a span.
    *
@@ -364,7 +371,7 @@ export function createRecorder(core) {
    */
   function part(type, name, map, low, high) {
     base = depth = 1;
-    const count = entries(map);
+    const count = pairs(map);
     base = depth = 0;
     const at = end;
     node(type, type === TYPE_EVENT ? name : '', low);
@@ -384,7 +391,7 @@ export function createRecorder(core) {
     append(traceId + spanId + state + parent + span._name);
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
     entries(span._scope.attributes);
-    entries(span._attributes);
+    pairs(span._attributes);
     for (const { name, attributes, time } of events) part(TYPE_EVENT, name, attributes, time[0], time[1]);
     for (const { context, attributes } of links) {
       part(TYPE_LINK, context.traceId + context.spanId + stateText(context.traceState), attributes, linkFlags(context), 0);
@@ -507,21 +514,39 @@ export function createRecorder(core) {
 }
 
 /**
+ * An attribute of a span, in the place of an earlier one: in a list of keys and
+ * values, as engines are slow with objects whose keys come one by one.
+ *
+ * @param {any[]} list
+ * @param {string} key
+ * @param {any} value
+ */
+export function put(list, key, value) {
+  if (value == null || key === '') return;
+  let at = 0;
+  while (at < list.length && list[at] !== key) at += 2;
+  list[at] = key;
+  list[at + 1] = value;
+}
+
+/**
  * Attributes as they are now: what the app does to its object later is not what
  * it said.
  *
  * @param {any} map
+ * @param {any} [copy]
+ * @param {(copy: any, key: string, value: any) => void} [set]
  */
-export function copyOf(map) {
-  if (map instanceof Map) return Object.fromEntries(map);
-  /** @type {any} */
-  const copy = {};
-  for (const key of typeof map === 'object' ? Object.keys(map ?? copy) : []) {
+export function copyOf(map, copy = {}, set = (copy, key, value) => copy[key] = value) {
+  if (map instanceof Map) map = Object.fromEntries(map);
+  for (const key of typeof map === 'object' ? Object.keys(map ?? {}) : []) {
+    let value = UNREADABLE;
     try {
-      copy[key] = map[key];
+      value = map[key];
     } catch {
-      copy[key] = UNREADABLE;
+      // It stays that.
     }
+    set(copy, key, value);
   }
   return copy;
 }

@@ -4,13 +4,13 @@
  * are the same with all the work left out.
  */
 import { contextOf, toTime, validContext } from './logrecord.js';
-import { copyOf, exceptionAttributes, linkFlags } from './record.js';
+import { copyOf, exceptionAttributes, linkFlags, put } from './record.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
 const MAX_STACK = 8192;
-/** Random words that are asked for at once. */
-const POOL = 1024;
+/** Random bytes that are asked for at once. */
+const POOL = 4096;
 /** Where the last 56 bits of a trace id begin. */
 const RANDOM_FROM = 18;
 const SAMPLED = 1;
@@ -50,14 +50,13 @@ export class Span {
 
   /** @param {string} key @param {any} value */
   setAttribute(key, value) {
-    if (this._hub && value != null) this._attributes[key] = value;
+    if (this._hub) put(this._attributes, key, value);
     return this;
   }
 
   /** @param {any} attributes */
   setAttributes(attributes) {
-    const copy = this._hub && copyOf(attributes);
-    for (const key in copy) this.setAttribute(key, copy[key]);
+    if (this._hub) copyOf(attributes, this._attributes, put);
     return this;
   }
 
@@ -68,13 +67,13 @@ export class Span {
       time = attributes;
       attributes = undefined;
     }
-    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes), time: timeOf(this, time) });
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes, [], put), time: timeOf(this, time) });
     return this;
   }
 
   /** @param {any} link a context, and attributes */
   addLink({ context, attributes }) {
-    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes) });
+    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes, [], put) });
     return this;
   }
 
@@ -143,7 +142,7 @@ function add(list, item) {
 /** @param {any} hub */
 export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
-  const words = new Uint32Array(POOL);
+  const bytes = new Uint8Array(POOL);
   // A trace is kept if the digits of its id that are random are not below these
   // (trace/tracestate-probability-sampling.md). A double has no more than 14, as
   // many as they are; 0 and 1 have none.
@@ -154,10 +153,12 @@ export function createTracing(hub) {
   /** Random digits: lower case, as W3C wants them. @param {number} count */
   function hex(count) {
     if (used + count > pool.length) {
-      if (crypto?.getRandomValues) crypto.getRandomValues(words);
-      else words.forEach((_, i) => words[i] = random() * 2 ** 32);
-      pool = '';
-      for (const word of words) pool += word.toString(16).padStart(8, '0');
+      if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
+      else bytes.forEach((_, i) => bytes[i] = random() * 256);
+      pool = new TextDecoder().decode(new Uint8Array(2 * POOL).map((_, i) => {
+        const digit = bytes[i >> 1] >> (i & 1 ? 0 : 4) & 15;
+        return digit + (digit > 9 ? 87 : 48);
+      }));
       used = 0;
     }
     return pool.slice(used, used += count);
@@ -172,7 +173,7 @@ export function createTracing(hub) {
   function start(scope, name, options, given) {
     const { kind = 0, attributes, links, startTime, root } = options ?? {};
     const parent = root ? undefined : given === undefined ? hub.active() : given;
-    const from = contextOf(parent);
+    const from = parent?._clock ? parent._context : contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
     const traceId = from?.traceId ?? hex(32);
     const kept = from ? from.traceFlags & SAMPLED : rejects === '0' && traceId.slice(RANDOM_FROM) >= threshold;
@@ -192,7 +193,7 @@ export function createTracing(hub) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
     }
-    span._attributes = {};
+    span._attributes = [];
     span._events = [];
     span._links = [];
     span.updateName(name).setAttributes(attributes);

@@ -4,7 +4,7 @@
  * or division of 128 bits; the rest through big integers. */
 #include "core/number.h"
 
-/* ---- Grammar ----------------------------------------------------------- */
+/* ---- Grammar ------------------------------------------------------------ */
 
 enum { KEPT_DIGITS = 19, SATURATED = 1 << 28 };
 
@@ -80,7 +80,7 @@ static bool decimal_get(decimal *d, const uint8_t *text, size_t size) {
     return p == end;
 }
 
-/* ---- Whole numbers ----------------------------------------------------- */
+/* ---- Whole numbers ------------------------------------------------------ */
 
 static bool push_digit(uint64_t *sum, uint32_t digit) {
     if (*sum > (UINT64_MAX - digit) / 10)
@@ -121,7 +121,7 @@ sonde_number sonde_whole_get(uint64_t *magnitude, bool *negative,
     return whole(magnitude, &d);
 }
 
-/* ---- Rounding ---------------------------------------------------------- */
+/* ---- Rounding ----------------------------------------------------------- */
 
 enum { FRACTION_BITS = 52, BIAS = 1075, LEAST_EXPONENT = -1074 };
 #define INFINITE (UINT64_C(0x7FF) << FRACTION_BITS)
@@ -151,7 +151,7 @@ static uint64_t rounded(uint64_t value, int32_t exponent, bool more) {
     return biased > 2046 || bits >= INFINITE ? INFINITE : bits;
 }
 
-/* ---- 128 bits ---------------------------------------------------------- */
+/* ---- 128 bits ----------------------------------------------------------- */
 
 static void multiply(uint64_t a, uint64_t b, uint64_t *high, uint64_t *low) {
     uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
@@ -219,7 +219,7 @@ uint64_t sonde_double_near(uint64_t digits, int32_t exponent) {
     return rounded(value, scale, more);
 }
 
-/* ---- Big integers ------------------------------------------------------ */
+/* ---- Big integers ------------------------------------------------------- */
 
 /* 800 digits are more than any number between two doubles has; what follows
  * only tells on which side it lies. */
@@ -267,18 +267,49 @@ static bool big_less(const big *a, const big *b) {
     return false;
 }
 
-static void big_minus(big *a, const big *b) {
-    int64_t carry = 0;
-    for (uint32_t i = 0; i < a->used; i++) {
-        carry += (int64_t)a->limb[i] - (i < b->used ? b->limb[i] : 0);
+/* a -= factor * b, of `b->used` + 1 limbs; what is borrowed beyond them. */
+static uint32_t big_minus(big *a, const big *b, uint32_t factor) {
+    uint64_t carry = 0, borrow = 0;
+    for (uint32_t i = 0; i <= b->used; i++) {
+        carry += i < b->used ? (uint64_t)b->limb[i] * factor : 0;
+        uint64_t left = (uint64_t)a->limb[i] - (uint32_t)carry - borrow;
+        a->limb[i] = (uint32_t)left;
+        borrow = left >> 63;
+        carry >>= 32;
+    }
+    return (uint32_t)(carry + borrow);
+}
+
+static uint32_t big_plus(big *a, const big *b) {
+    uint64_t carry = 0;
+    for (uint32_t i = 0; i <= b->used; i++) {
+        carry += (uint64_t)a->limb[i] + (i < b->used ? b->limb[i] : 0);
         a->limb[i] = (uint32_t)carry;
         carry >>= 32;
     }
-    while (a->used > 0 && a->limb[a->used - 1] == 0)
-        a->used--;
+    return (uint32_t)carry;
 }
 
-/* 64 bits of a / b, bit by bit; a is left with the rest. */
+/* 32 bits of the quotient (Knuth's algorithm D, with a rougher guess); `a` is
+ * below b * 2^32 before and below `b` after, and the first bit of `b` is set.
+ */
+static uint32_t big_step(big *a, const big *b) {
+    uint32_t n = b->used;
+    for (; a->used <= n; a->used++)
+        a->limb[a->used] = 0;
+    uint64_t lead = (uint64_t)a->limb[n] << 32 | a->limb[n - 1];
+    uint64_t guess = lead / b->limb[n - 1];
+    if (guess > UINT32_MAX)
+        guess = UINT32_MAX;
+    uint32_t below = big_minus(a, b, (uint32_t)guess);
+    for (; below > 0; guess--)
+        below -= big_plus(a, b);
+    while (a->used > 0 && a->limb[a->used - 1] == 0)
+        a->used--;
+    return (uint32_t)guess;
+}
+
+/* The first 64 bits of a / b; `a` is left with the rest. */
 static uint64_t big_divide(big *a, big *b, int32_t *scale) {
     int32_t lead = big_bits(a) - big_bits(b);
     big_shift(lead < 0 ? a : b, lead < 0 ? -lead : lead);
@@ -286,18 +317,13 @@ static uint64_t big_divide(big *a, big *b, int32_t *scale) {
         big_times(a, 2, 0);
         lead--;
     }
-    uint64_t quotient = 0;
-    for (int i = 0; i < 64; i++) {
-        quotient <<= 1;
-        if (i > 0)
-            big_times(a, 2, 0);
-        if (!big_less(a, b)) {
-            big_minus(a, b);
-            quotient |= 1;
-        }
-    }
+    int32_t top = __builtin_clz(b->limb[b->used - 1]);
+    big_shift(b, top);
+    big_shift(a, top + 31);
+    uint64_t high = big_step(a, b);
+    big_shift(a, 32);
     *scale += lead - 63;
-    return quotient;
+    return high << 32 | big_step(a, b);
 }
 
 /* The digits of `d` without leading zeros; *exponent is that of the last. */
@@ -335,7 +361,7 @@ static uint64_t double_big(const decimal *d) {
     return rounded(quotient, exponent, value.used > 0);
 }
 
-/* ---- Doubles ----------------------------------------------------------- */
+/* ---- Doubles ------------------------------------------------------------ */
 
 sonde_number sonde_double_get(uint64_t *bits, const uint8_t *text,
                               size_t size) {

@@ -3,8 +3,7 @@
 #include "otlp/request.h"
 #include "core/number.h"
 
-/* ---- Limits ----------------------------------------------------------------
- */
+/* ---- Limits ------------------------------------------------------------- */
 
 static const struct {
     uint32_t value, least, most;
@@ -35,8 +34,7 @@ int32_t sonde_otlp_limits_put(sonde_otlp_limits *limits, uint32_t id,
     return SONDE_OK;
 }
 
-/* ---- Messages --------------------------------------------------------------
- */
+/* ---- Messages ----------------------------------------------------------- */
 
 static bool is_record(uint32_t message) {
     return message == SONDE_MESSAGE_LOG_RECORD ||
@@ -134,8 +132,7 @@ bool sonde_request_full(sonde_request *r, sonde_request_frame *f,
     return true;
 }
 
-/* ---- What is wrong ----------------------------------------------------------
- */
+/* ---- What is wrong ------------------------------------------------------ */
 
 /* Names are put in front of each other from the end of the path, so that the
  * innermost are there in any case. */
@@ -198,8 +195,7 @@ void sonde_request_fail(sonde_request *r, int32_t status, const uint8_t *p,
     path_set(r, report->path);
 }
 
-/* ---- Calls ------------------------------------------------------------------
- */
+/* ---- Calls -------------------------------------------------------------- */
 
 size_t sonde_otlp_size(void) { return sizeof(sonde_request); }
 

@@ -104,15 +104,14 @@ bool sonde_request_full(sonde_request *r, sonde_request_frame *f,
 void sonde_request_fail(sonde_request *r, int32_t status, const uint8_t *p,
                         const char *what);
 
-/* ---- The readers --------------------------------------------------------- */
+/* ---- The readers -------------------------------------------------------- */
 
 /* Both return early if r->status or r->w.status is an error. The first message
  * is open; with `any`, the first known name tells which one it is. */
 void sonde_request_json(sonde_request *r, bool any);
 void sonde_request_protobuf(sonde_request *r);
 
-/* ---- The writer (request_write.c) -----------------------------------------
- */
+/* ---- The writer (request_write.c) --------------------------------------- */
 
 void sonde_write_open(sonde_request *r, sonde_request_frame *parent,
                       sonde_request_frame *f, const sonde_field_info *field);

@@ -15,8 +15,7 @@ static void fail(sonde_request *r, const uint8_t *p, const char *what) {
     sonde_request_fail(r, SONDE_BAD_INPUT, p, what);
 }
 
-/* ---- Walking ----------------------------------------------------------------
- */
+/* ---- Walking ------------------------------------------------------------ */
 
 static void walk_start(cursor *c, const frame *f) {
     c->level = c->top = 0;
@@ -55,8 +54,7 @@ static bool walk_next(cursor *c, const frame *f, sonde_field *it,
     }
 }
 
-/* ---- The first walk
- * ----------------------------------------------------------- */
+/* ---- The first walk ----------------------------------------------------- */
 
 /* The wire type of one value. */
 static uint32_t wire_of(const sonde_field_info *field) {
@@ -127,8 +125,7 @@ static bool scan(sonde_request *r, frame *f) {
     return tag == NULL;
 }
 
-/* ---- Values ----------------------------------------------------------------
- */
+/* ---- Values ------------------------------------------------------------- */
 
 /* The field at `tag`, which was read before. */
 static void read_again(const sonde_request *r, sonde_field *it,
@@ -235,8 +232,7 @@ static void take_scalar(sonde_request *r, frame *f,
     sonde_write_scalar(r, f, field, value);
 }
 
-/* ---- Lists of scalars
- * -------------------------------------------------------- */
+/* ---- Lists of scalars --------------------------------------------------- */
 
 /* The elements in one piece of a packed field. */
 static bool take_packed(sonde_request *r, frame *f,
@@ -290,8 +286,7 @@ static void take_list(sonde_request *r, frame *f,
     sonde_write_end(r, f);
 }
 
-/* ---- Messages
- * ----------------------------------------------------------------- */
+/* ---- Messages ----------------------------------------------------------- */
 
 static void take_message(sonde_request *r, frame *f,
                          const sonde_field_info *field) {

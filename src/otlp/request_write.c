@@ -46,7 +46,7 @@ static void put_tag(sonde_request *r, sonde_request_frame *f,
         put_varint(&r->w, (uint32_t)field->number << 3 | wire);
 }
 
-/* ---- Messages ------------------------------------------------------------ */
+/* ---- Messages ----------------------------------------------------------- */
 
 static void put_comma(sonde_request *r, sonde_request_frame *f,
                       const sonde_field_info *field) {
@@ -116,7 +116,7 @@ void sonde_write_end(sonde_request *r, sonde_request_frame *f) {
     f->many = 0;
 }
 
-/* ---- Numbers ------------------------------------------------------------- */
+/* ---- Numbers ------------------------------------------------------------ */
 
 static void put_fixed(sonde_writer *w, uint64_t value, size_t size) {
     uint8_t bytes[8];
@@ -241,8 +241,7 @@ void sonde_write_packed_end(sonde_request *r,
         put_length(&r->w, packed->start, 1);
 }
 
-/* ---- Texts and bytes ------------------------------------------------------
- */
+/* ---- Texts and bytes ---------------------------------------------------- */
 
 bool sonde_write_head(sonde_request *r, sonde_request_frame *f,
                       const sonde_field_info *field, size_t size) {

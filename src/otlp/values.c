@@ -255,7 +255,7 @@ LOOP int32_t place(state *s, const key *k, bool *drop) {
     bool top = s->top == s->levels;
     if (top && k->size == 0)
         return SONDE_OK;
-    *drop = seen_before(s, k) || s->top->left > s->top->keep;
+    *drop = s->top->left > s->top->keep || seen_before(s, k);
     if (top && !*drop)
         *drop = s->trees->attributes++ < s->trees->skip;
     return SONDE_OK;

@@ -22,7 +22,7 @@ typedef struct {
     size_t body_room;
 } request;
 
-/* ---- What was asked for ------------------------------------------------ */
+/* ---- What was asked for ------------------------------------------------- */
 
 /* Place of a name; the number of names if it is not given, -1 if it is wrong.
  */
@@ -45,7 +45,7 @@ static bool is_sensible(const cli_settings *settings) {
            choice("to", settings->to, ENCODINGS, 2) >= 0;
 }
 
-/* ---- Reading ------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------ */
 
 static void grow(cli_input *in, size_t most) {
     size_t room = in->room > most / 2 ? most : 2 * in->room;
@@ -108,7 +108,7 @@ static void end(request *r) {
     free(r->body);
 }
 
-/* ---- Running ------------------------------------------------------------- */
+/* ---- Running ------------------------------------------------------------ */
 
 static int32_t refuse(const request *r, int32_t status) {
     const sonde_otlp_report *report = &r->report;
@@ -137,8 +137,7 @@ static int32_t run(request *r, uint32_t to, bool write) {
     return size < 0 ? refuse(r, size) : size;
 }
 
-/* ---- Counts ----------------------------------------------------------------
- */
+/* ---- Counts ------------------------------------------------------------- */
 
 typedef struct {
     const char *name; /* in JSON; in the table, without underscores */
@@ -210,8 +209,7 @@ static void put_counts(cli_output *out, const request *r, bool json) {
         cli_output_text(out, "}\n");
 }
 
-/* ---- Commands
- * ---------------------------------------------------------------- */
+/* ---- Commands ----------------------------------------------------------- */
 
 typedef void answering(cli_output *out, const request *r, size_t size,
                        const cli_settings *settings);

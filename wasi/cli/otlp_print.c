@@ -49,8 +49,7 @@ static sonde_field get(span s, uint32_t number) {
     return (sonde_field){.data = s.end};
 }
 
-/* ---- Text -----------------------------------------------------------------
- */
+/* ---- Text --------------------------------------------------------------- */
 
 /* Characters of control, C1 and those that change the direction of writing. */
 static bool is_dangerous(const uint8_t *p, int size) {
@@ -95,8 +94,7 @@ static size_t shown(const uint8_t *text, size_t size) {
     return count;
 }
 
-/* ---- Columns ----------------------------------------------------------------
- */
+/* ---- Columns ------------------------------------------------------------ */
 
 static void begin_line(printer *t) {
     t->line.used = 0;
@@ -143,8 +141,7 @@ static void column_plain(printer *t, const char *text) {
     end_column(t, start);
 }
 
-/* ---- Values
- * ------------------------------------------------------------------- */
+/* ---- Values ------------------------------------------------------------- */
 
 /* What is open in a value: its rest, and what ends it. */
 typedef struct {
@@ -238,8 +235,7 @@ static void put_attributes(printer *t, span record, uint32_t number) {
     }
 }
 
-/* ---- Times
- * ---------------------------------------------------------------------- */
+/* ---- Times -------------------------------------------------------------- */
 
 static void put_digits(printer *t, uint64_t value, uint32_t count) {
     uint8_t digits[20];
@@ -302,8 +298,7 @@ static void column_duration(printer *t, uint64_t start, uint64_t end) {
     end_column(t, at);
 }
 
-/* ---- Records
- * ------------------------------------------------------------------------ */
+/* ---- Records ------------------------------------------------------------ */
 
 static const char *const KINDS[] = {"-",      "internal", "server",
                                     "client", "producer", "consumer"};
@@ -409,8 +404,7 @@ static void print_metric(printer *t, span record) {
     column_field(t, record, 2);
 }
 
-/* ---- Requests
- * ------------------------------------------------------------------------- */
+/* ---- Requests ----------------------------------------------------------- */
 
 static void print_record(printer *t, span record, int32_t signal) {
     begin_line(t);

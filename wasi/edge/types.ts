@@ -2,6 +2,7 @@
 import { createVerifier, explain } from './signed.js';
 import { createVerifier as written } from './signed.js';
 import { createExposition } from './prometheus.js';
+import { OtlpError, createTranscoder } from './otlp.js';
 import type { CreateOptions, Reason, Verdict, Verifier } from './signed.js';
 
 declare const module: WebAssembly.Module;
@@ -31,3 +32,13 @@ export const same: typeof createVerifier = written;
 export const type: string = createExposition({ module, strategy: 'NoTranslation' }).metricsText(body, { accept: null }).contentType;
 // @ts-expect-error no such strategy
 createExposition({ module, strategy: 'None' });
+const transcoder = createTranscoder({ module, maxInput: 1, maxRecords: 2, maxValue: 0 });
+// @ts-expect-error misspelt
+createTranscoder({ module, maxRecord: 1 });
+export const bytes: Uint8Array = transcoder.transcode(body, { signal: 'logs', from: 'json', to: 'protobuf' }).body;
+export const counted: number = transcoder.check('{}').records;
+// @ts-expect-error no such signal
+transcoder.check('{}', { signal: 'log' });
+// @ts-expect-error only the check tells a size alone
+transcoder.transcode('{}').size;
+export const where = (error: unknown): string => (error instanceof OtlpError ? error.path : '');

@@ -180,7 +180,13 @@ export async function suite(line) {
       tracer.startSpan('this').end();
       assert.deepEqual((await spans()).map(({ name }) => name), ['this']);
       assert.equal((await records())[0].traceId, '');
+      const baggage = propagation.createBaggage({ a: { value: '1' } });
+      const remote = { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 1, isRemote: true };
+      const full = propagation.setBaggage(trace.setSpanContext(ROOT_CONTEXT, remote), baggage);
+      propagation.inject(full.setValue(SUPPRESSED, true), headers);
       assert.deepEqual(headers, {});
+      propagation.inject(full, headers);
+      assert.deepEqual(Object.keys(headers), ['traceparent', 'baggage']);
     });
 
     test('trace states are objects of the API, however they came', async () => {
@@ -250,7 +256,11 @@ export async function suite(line) {
       });
 
       test('the same logs given again are registered once', () => {
+        const errors = [];
+        api.diag.setLogger({ error: (text) => errors.push(text), warn() {}, info() {}, debug() {}, verbose() {} });
         start({}, { logs: api.logs });
+        api.diag.disable();
+        assert.deepEqual(errors, []);
         assert.equal(api.logs.getLoggerProvider(), registered.loggerProvider);
       });
     } else {
@@ -379,7 +389,9 @@ export async function suite(line) {
       test(`${kind}: bound emitters`, () => {
         const manager = make();
         const emitter = manager.bind(one, new EventEmitter());
-        assert.equal(manager.bind(one, emitter), emitter, 'bound once');
+        const { on } = emitter;
+        assert.equal(manager.bind(one, emitter), emitter);
+        assert.equal(emitter.on, on, 'bound once');
         const seen = [];
         const listener = (value) => seen.push([value, manager.active().getValue(key)]);
         for (const name of ['on', 'addListener', 'prependListener', 'once', 'prependOnceListener']) {
@@ -638,7 +650,6 @@ export async function suite(line) {
       second.unregister();
       assert.equal(metrics.getMeterProvider(), one.meterProvider, 'the first one stays');
       one.unregister();
-      one.unregister();
       assert.notEqual(metrics.getMeterProvider(), one.meterProvider);
       assert.notEqual(logs.getLoggerProvider(), one.loggerProvider);
       assert.equal(context.active(), ROOT_CONTEXT);
@@ -646,6 +657,8 @@ export async function suite(line) {
       sonde.withSpan(span, () => assert.equal(sonde.activeSpan(), span, 'its own contexts are back'));
       const third = start();
       third.tracer.startSpan('again').end();
+      one.unregister();
+      assert.equal(metrics.getMeterProvider(), third.registered.meterProvider, 'it has nothing to take back any more');
       assert.equal((await third.spans())[0].name, 'again');
     });
 
