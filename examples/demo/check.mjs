@@ -107,6 +107,45 @@ async function attributes({ page }) {
   expectAttribute(exception, 'exception.stacktrace', /^RangeError: order 1842 has no items\n\s+at refuse/);
 }
 
+/** Rows of another table than that of logs. */
+function readTexts(page, rows) {
+  return page.$$eval(`${rows} tr`, (found) => found.map((row) => ({
+    badge: row.querySelector('.badge').textContent,
+    name: row.querySelector('.name').textContent,
+    trace: row.querySelector('.trace')?.title ?? '',
+    failed: row.classList.contains('failed'),
+    text: row.textContent,
+  })));
+}
+
+async function spans({ page }) {
+  const trace = () => page.click('[data-do="trace"]');
+  await trace();
+  await trace();
+  const rows = await eventually('two traces', () => readTexts(page, '#spans'), (list) => list.length === 6);
+  const [parent] = rows.filter(({ name }) => name === 'checkout');
+  const failed = rows.find(({ name }) => name === 'POST /payment');
+  const fine = rows.find(({ name }) => name === 'GET /basket');
+  expect(parent.badge === 'ok' && !parent.failed && /internal \d+ ms/.test(parent.text), JSON.stringify(parent));
+  expect(failed.badge === 'error' && failed.failed && /order 1842 has no items/.test(failed.text) && /RangeError/.test(failed.text), JSON.stringify(failed));
+  expect(fine.badge === 'unset' && /client \d+ ms/.test(fine.text), JSON.stringify(fine));
+  const traces = new Set(rows.map(({ trace }) => /^trace ([\da-f]{32}), span [\da-f]{16}/.exec(trace)[1]));
+  expect(traces.size === 2, `${traces.size} traces`);
+  await page.getByRole('tab', { name: /^Logs/ }).click();
+  await rowWith(page, 'reading the basket');
+  await rowWith(page, 'payment failed');
+}
+
+async function measurements({ page }) {
+  await press(page, 'Measure');
+  const rows = await eventually('three points', () => readTexts(page, '#points'), (list) => list.length >= 3);
+  const named = (wanted) => rows.find(({ name }) => name === wanted);
+  expect(named('app.clicks').badge === 'sum' && /app\.clicks 1 /.test(named('app.clicks').text), JSON.stringify(rows));
+  expect(named('app.elements').badge === 'gauge' && /elements \d{3}/.test(named('app.elements').text), JSON.stringify(rows));
+  expect(named('app.layout').badge === 'hist.' && /5 values/.test(named('app.layout').text), JSON.stringify(rows));
+  await page.getByRole('tab', { name: /^Logs/ }).click();
+}
+
 async function retry({ page }) {
   await settled(page);
   await answer(page, 'unavailable');
@@ -175,7 +214,7 @@ async function inJson({ page }) {
   const row = await rowWith(page, 'Żółw 🐢 läuft nach 東京 — „ça va?“');
   expect(row.scope === 'page.текст', row.scope);
   expectAttribute(row, 'app.markup', '<img src=x onerror=alert(1)> is text');
-  const encoding = await page.locator('#exchanges tr:first-child .mono').textContent();
+  const encoding = await page.locator('#exchanges tr:has-text("logs") .mono').nth(1).textContent();
   expect(encoding === 'JSON', encoding);
 }
 
@@ -183,6 +222,8 @@ const STEPS = [
   ['a message from the text box arrives, as text', textBox],
   ['each severity arrives, in order', severities],
   ['attributes of all kinds and an exception arrive decoded', attributes],
+  ['a trace arrives: a parent, a child, one that failed, and logs inside', spans],
+  ['what is counted and measured arrives', measurements],
   ['503: refused twice, then delivered', retry],
   ['2,000 records in one task: 976 evicted, none of them ERROR or FATAL', eviction],
   ['413: requests are halved, nothing is lost', splitting],
@@ -222,7 +263,7 @@ function watch(page) {
  */
 export async function checkDemo(demo) {
   let count = 0;
-  demo.receiver.on('exchange', ({ accepted }) => { count += accepted; });
+  demo.receiver.on('exchange', ({ signal, accepted }) => { if (signal === 'logs') count += accepted; });
   console.log(`Checking ${demo.address}`);
   const browser = await launchChromium();
   try {

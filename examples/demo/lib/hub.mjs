@@ -5,27 +5,37 @@ import { plain } from './otlp.mjs';
 const MOST_RECORDS = 500;
 const MOST_EXCHANGES = 100;
 
-/** A record as the page shows it: JSON that needs no OTLP knowledge. */
-function view(record) {
-  const { severityNumber, severityText, eventName, scope } = record;
-  return {
-    time: Number(BigInt(record.timeUnixNano) / 1_000_000n),
-    severityNumber, severityText, eventName, scope,
-    body: plain(record.body),
-    // Pairs, since keys may come twice or be called __proto__.
-    attributes: record.attributes.map(({ key, value }) => [key, plain(value)]),
-  };
+const milliseconds = (nanos) => Number(BigInt(nanos) / 1_000_000n);
+/** Pairs, since keys may come twice or be called __proto__. */
+const pairs = (attributes) => attributes.map(({ key, value }) => [key, plain(value)]);
+
+/** What arrived as the page shows it: JSON that needs no OTLP knowledge. */
+const VIEWS = {
+  logs: ({ timeUnixNano, severityNumber, severityText, eventName, scope, body, attributes, traceId }) => ({
+    time: milliseconds(timeUnixNano), severityNumber, severityText, eventName, scope, traceId, body: plain(body), attributes: pairs(attributes),
+  }),
+  traces: ({ startTimeUnixNano, endTimeUnixNano, name, kind, status, traceId, spanId, parentSpanId, scope, attributes, events }) => ({
+    time: milliseconds(startTimeUnixNano), duration: Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) / 1e6,
+    name, kind, status, traceId, spanId, parentSpanId, scope, attributes: pairs(attributes),
+    events: events.map((event) => ({ name: event.name, attributes: pairs(event.attributes) })),
+  }),
+  metrics: ({ timeUnixNano, name, description, unit, kind, scope, attributes, asInt, asDouble, count, sum, min, max }) => ({
+    time: milliseconds(timeUnixNano), name, description, unit, kind, scope, attributes: pairs(attributes),
+    value: asInt ?? asDouble ?? null, count: count ?? null, sum: sum ?? null, min: min ?? null, max: max ?? null,
+  }),
+};
+
+function summary({ id, time, signal, json, bytes, records, status, note }, over) {
+  return { id, time, signal, bytes, status, note, over, count: records.length, encoding: json ? 'JSON' : 'protobuf' };
 }
 
-function summary({ id, time, json, bytes, records, status, note }, over) {
-  return { id, time, bytes, status, note, over, count: records.length, encoding: json ? 'JSON' : 'protobuf' };
-}
+const emptyMemory = () => Object.fromEntries(Object.keys(VIEWS).map((signal) => [signal, { records: [], total: 0 }]));
 
 export class Hub {
   #pages = new Set();
-  #records = [];
+  /** What arrived, newest last, and how many there were, by signal. */
+  #memory = emptyMemory();
   #exchanges = new Map();
-  #total = 0;
 
   /** @param {import('./receiver.mjs').Receiver} receiver */
   constructor(receiver) {
@@ -33,7 +43,7 @@ export class Hub {
     receiver.on('open', (exchange) => this.#exchange(summary(exchange, false)));
     receiver.on('exchange', (exchange) => {
       this.#exchange(summary(exchange, true));
-      this.#arrived(exchange.records.slice(0, exchange.accepted));
+      this.#arrived(exchange.signal, exchange.records.slice(0, exchange.accepted));
     });
   }
 
@@ -51,12 +61,13 @@ export class Hub {
     this.#tell('exchange', entry);
   }
 
-  #arrived(records) {
-    if (records.length === 0) return;
-    const views = records.map(view);
-    this.#total += views.length;
-    this.#records = [...this.#records, ...views].slice(-MOST_RECORDS);
-    this.#tell('records', { records: views, total: this.#total });
+  #arrived(signal, items) {
+    if (items.length === 0) return;
+    const memory = this.#memory[signal];
+    const records = items.map(VIEWS[signal]);
+    memory.total += records.length;
+    memory.records = [...memory.records, ...records].slice(-MOST_RECORDS);
+    this.#tell('records', { signal, records, total: memory.total });
   }
 
   /** Answers with the stream. @param {import('node:http').ServerResponse} response */
@@ -67,14 +78,15 @@ export class Hub {
     this.#tell('clear', {}, page);
     this.#tell('settings', this.receiver.settings, page);
     for (const entry of this.#exchanges.values()) this.#tell('exchange', entry, page);
-    if (this.#total > 0) this.#tell('records', { records: this.#records, total: this.#total }, page);
+    for (const [signal, { records, total }] of Object.entries(this.#memory)) {
+      if (total > 0) this.#tell('records', { signal, records, total }, page);
+    }
     this.#pages.add(response);
   }
 
   clear() {
-    this.#records = [];
+    this.#memory = emptyMemory();
     this.#exchanges.clear();
-    this.#total = 0;
     this.#tell('clear', {});
   }
 

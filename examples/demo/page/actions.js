@@ -39,6 +39,30 @@ function refuse(order) {
   throw new RangeError(`order ${order} has no items`);
 }
 
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** A parent with two children, the second of which fails. */
+async function checkout(sonde) {
+  const tracer = sonde.tracer('page.checkout', '1.0.0');
+  const logger = sonde.logger('page.checkout', '1.0.0');
+  const parent = tracer.startSpan('checkout', { attributes: { 'app.basket.size': 3 } });
+  const basket = tracer.startSpan('GET /basket', { kind: 2, attributes: { 'http.request.method': 'GET' } }, parent);
+  sonde.withSpan(basket, () => logger.info('reading the basket'));
+  await pause(60);
+  basket.setAttribute('http.response.status_code', 200).end();
+  const payment = tracer.startSpan('POST /payment', { kind: 2, attributes: { 'http.request.method': 'POST' } }, parent);
+  await pause(120);
+  try {
+    refuse(1842);
+  } catch (error) {
+    sonde.withSpan(payment, () => logger.warn('payment failed', { 'app.order': 1842 }));
+    payment.recordException(error);
+    payment.setStatus({ code: 2, message: error.message });
+  }
+  payment.end();
+  parent.setStatus({ code: 1 }).end();
+}
+
 export const ACTIONS = {
   one(sonde, severity) {
     sonde.logger('page.buttons')[severity](MESSAGES[severity], { 'app.basket.size': 3 });
@@ -74,6 +98,24 @@ export const ACTIONS = {
       'app.markup': '<img src=x onerror=alert(1)> is text',
     });
     return 'Logged text from many alphabets.';
+  },
+
+  trace(sonde) {
+    checkout(sonde);
+    return 'Traced a checkout whose payment fails.';
+  },
+
+  measure(sonde) {
+    const meter = sonde.meter('page.buttons', '1.0.0');
+    meter.createCounter('app.clicks', { unit: '{click}', description: 'of this button', valueType: 0 }).add(1, { button: 'measure' });
+    meter.createGauge('app.elements', { unit: '{element}', valueType: 0 }).record(document.getElementsByTagName('*').length);
+    const duration = meter.createHistogram('app.layout', { unit: 'ms', advice: { explicitBucketBoundaries: [0.1, 1, 10, 100] } });
+    for (let i = 0; i < 5; i++) {
+      const start = performance.now();
+      document.body.getBoundingClientRect();
+      duration.record(performance.now() - start);
+    }
+    return 'Counted a click, the elements of the page, and how long five layouts take.';
   },
 
   burst: (sonde) => many(sonde, 'page.burst', BURST),

@@ -1,6 +1,6 @@
 // Wires the page: buttons to log calls, the receiver's news to the tables.
 import { ACTIONS, say } from './actions.js';
-import { showArrived, clearArrived } from './arrived.js';
+import { clearArrived, listenToTabs, showArrived, showTab } from './arrived.js';
 import { start } from './exporter.js';
 import { showLedger } from './ledger.js';
 import { follow, tell } from './live.js';
@@ -26,11 +26,18 @@ function listen() {
   });
   for (const button of document.querySelectorAll('.buttons [data-severity]')) {
     const { severity } = button.dataset;
-    button.addEventListener('click', () => report(ACTIONS.one(exporter.sonde, severity)));
+    button.addEventListener('click', () => {
+      report(ACTIONS.one(exporter.sonde, severity));
+      showTab('logs');
+    });
   }
   for (const button of document.querySelectorAll('[data-do]')) {
-    button.addEventListener('click', () => report(ACTIONS[button.dataset.do](exporter.sonde)));
+    button.addEventListener('click', () => {
+      report(ACTIONS[button.dataset.do](exporter.sonde));
+      showTab(button.dataset.tab ?? 'logs');
+    });
   }
+  listenToTabs();
   $('#enable').addEventListener('click', () => report(exporter.enable()));
   $('#clear').addEventListener('click', () => tell('clear', {}));
   form('exporter').addEventListener('change', ({ target }) => exporter.encode(target.value));

@@ -15,6 +15,7 @@ function open(encoding, onError) {
     serviceVersion: '0.1.0',
     environment: 'demo',
     batchDelay: BATCH_DELAY,
+    metricInterval: BATCH_DELAY,
     timeout: TIMEOUT,
     encoding,
     onError,

@@ -48,6 +48,10 @@ function draw(stats) {
   for (const name of PARTS) $(`#bar [data-part="${name}"]`).style.flexGrow = figures[name];
   $('#bar').setAttribute('aria-label', PARTS.map((name) => `${name} ${figures[name]}`).join(', '));
   $('#drops').replaceChildren(...drops(list));
+  $('#others').textContent = [['spans', stats.traces], ['data points', stats.metrics]]
+    .filter(([, { accepted }]) => accepted > 0)
+    .map(([name, { accepted, delivered, droppedTotal }]) => `${format(delivered)} of ${format(accepted)} ${name} delivered${droppedTotal > 0 ? `, ${format(droppedTotal)} dropped` : ''}`)
+    .join(' · ');
 }
 
 /** Trouble is over when something was delivered after it. */

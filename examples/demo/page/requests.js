@@ -39,7 +39,7 @@ export function showExchange(exchange) {
   settleLater(row);
   row.append(
     cell('', clock(exchange.time)), cell('', status(exchange)),
-    cell('number', exchange.count.toLocaleString('en')), cell('number', exchange.bytes.toLocaleString('en')),
+    cell('mono', exchange.signal), cell('number', exchange.count.toLocaleString('en')), cell('number', exchange.bytes.toLocaleString('en')),
     cell('mono', exchange.encoding), cell('', exchange.note),
   );
   const before = rows.querySelector(`[data-id="${exchange.id}"]`);
