@@ -341,8 +341,8 @@ class Tracer {
   /** `(name, options?, context?, call)` @param {string} name @param {any[]} given */
   startActiveSpan(name, ...given) {
     const call = given.pop();
-    const [options, context = api.context.active()] = given;
-    const span = this.startSpan(name, options, context);
+    const context = given[1] ?? api.context.active();
+    const span = this.startSpan(name, given[0], context);
     return api.context.with(api.trace.setSpan(context, span), call, undefined, span);
   }
 }

@@ -539,7 +539,8 @@ export function put(list, key, value) {
  */
 export function copyOf(map, copy = {}, set = (copy, key, value) => copy[key] = value) {
   if (map instanceof Map) map = Object.fromEntries(map);
-  for (const key of typeof map === 'object' ? Object.keys(map ?? {}) : []) {
+  if (typeof map === 'object') for (const key in map) {
+    if (!Object.prototype.hasOwnProperty.call(map, key)) continue;
     let value = UNREADABLE;
     try {
       value = map[key];

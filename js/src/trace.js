@@ -129,8 +129,8 @@ for (const name of Object.getOwnPropertyNames(Span.prototype).slice(1)) {
 
 /** Seconds and nanoseconds; now if none are given. @param {Span} span @param {any} input */
 function timeOf(span, input) {
-  const time = isTime(input) ? toTime(input, span._clock) : [];
-  return time[0] ? time : toTime(span._clock + span._hub.settings.monotonic());
+  const time = isTime(input) && toTime(input, span._clock);
+  return time && time[0] ? time : toTime(span._clock + span._hub.settings.monotonic());
 }
 
 /** Returns how many went. @param {any[]} list @param {any} item */

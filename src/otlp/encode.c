@@ -114,8 +114,9 @@ static uint8_t *put_span(const sonde_encoder *encoder, uint8_t *p,
 }
 
 static bool times_fit(const sonde_walk *walk) {
-    return sonde_walk_header(walk, SONDE_HEADER_TIME + 1) <= 999999999 &&
-           sonde_walk_header(walk, SONDE_HEADER_OBSERVED + 1) <= 999999999;
+    return sonde_walk_header(walk, SONDE_HEADER_TIME + 1) <= SONDE_MAX_NANOS &&
+           sonde_walk_header(walk, SONDE_HEADER_OBSERVED + 1) <=
+               SONDE_MAX_NANOS;
 }
 
 static bool log_fits(const sonde_walk *walk) {

@@ -7,6 +7,8 @@
 
 enum { SONDE_FIXED_FIELDS = 128 }; /* more than those of fixed size take */
 
+enum { SONDE_MAX_NANOS = 999999999 }; /* beside whole seconds */
+
 /* Digits of a trace id with a span id. */
 enum { SONDE_ID_DIGITS = 48 };
 

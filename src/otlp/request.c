@@ -2,6 +2,7 @@
  * counting, limits, and telling where something is wrong. */
 #include "otlp/request.h"
 #include "core/number.h"
+#include "core/wire.h"
 
 /* ---- Limits ------------------------------------------------------------- */
 
@@ -130,6 +131,20 @@ bool sonde_request_full(sonde_request *r, sonde_request_frame *f,
     dropped = sonde_request_dropped(f, field + 1);
     *dropped = sonde_request_sum(*dropped, 1);
     return true;
+}
+
+uint32_t sonde_request_wire(const sonde_field_info *field) {
+    switch (field->kind) {
+    case SONDE_FIELD_FIXED64:
+    case SONDE_FIELD_SFIXED64:
+    case SONDE_FIELD_DOUBLE:
+        return SONDE_WIRE_64;
+    case SONDE_FIELD_FIXED32:
+        return SONDE_WIRE_32;
+    default:
+        return field->kind < SONDE_FIELD_HEX8 ? SONDE_WIRE_VARINT
+                                              : SONDE_WIRE_BYTES;
+    }
 }
 
 /* ---- What is wrong ------------------------------------------------------ */

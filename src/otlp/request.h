@@ -111,6 +111,9 @@ void sonde_request_fail(sonde_request *r, int32_t status, const uint8_t *p,
 void sonde_request_json(sonde_request *r, bool any);
 void sonde_request_protobuf(sonde_request *r);
 
+/* The wire type of a field, of one element if it is packed. */
+uint32_t sonde_request_wire(const sonde_field_info *field);
+
 /* ---- The writer (request_write.c) --------------------------------------- */
 
 void sonde_write_open(sonde_request *r, sonde_request_frame *parent,

@@ -56,23 +56,8 @@ static bool walk_next(cursor *c, const frame *f, sonde_field *it,
 
 /* ---- The first walk ----------------------------------------------------- */
 
-/* The wire type of one value. */
-static uint32_t wire_of(const sonde_field_info *field) {
-    switch (field->kind) {
-    case SONDE_FIELD_FIXED64:
-    case SONDE_FIELD_SFIXED64:
-    case SONDE_FIELD_DOUBLE:
-        return SONDE_WIRE_64;
-    case SONDE_FIELD_FIXED32:
-        return SONDE_WIRE_32;
-    default:
-        return field->kind < SONDE_FIELD_HEX8 ? SONDE_WIRE_VARINT
-                                              : SONDE_WIRE_BYTES;
-    }
-}
-
 static bool wire_fits(const sonde_field_info *field, uint32_t wire) {
-    return wire == wire_of(field) ||
+    return wire == sonde_request_wire(field) ||
            (wire == SONDE_WIRE_BYTES && (field->flags & SONDE_FIELD_PACKED));
 }
 
@@ -239,7 +224,7 @@ static bool take_packed(sonde_request *r, frame *f,
                         const sonde_field_info *field,
                         sonde_write_packed *packed, const sonde_field *it) {
     const uint8_t *p = it->data, *end = p + it->size;
-    bool wide = wire_of(field) == SONDE_WIRE_64;
+    bool wide = sonde_request_wire(field) == SONDE_WIRE_64;
     while (p < end) {
         uint64_t value;
         const uint8_t *start = p;

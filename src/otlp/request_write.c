@@ -9,20 +9,6 @@
 #include "core/wire.h"
 #include "otlp/request.h"
 
-static uint32_t wire_of(const sonde_field_info *field) {
-    switch (field->kind) {
-    case SONDE_FIELD_FIXED64:
-    case SONDE_FIELD_SFIXED64:
-    case SONDE_FIELD_DOUBLE:
-        return SONDE_WIRE_64;
-    case SONDE_FIELD_FIXED32:
-        return SONDE_WIRE_32;
-    default:
-        return field->kind < SONDE_FIELD_HEX8 ? SONDE_WIRE_VARINT
-                                              : SONDE_WIRE_BYTES;
-    }
-}
-
 static void put_varint(sonde_writer *w, uint64_t value) {
     if (value < 0x80)
         sonde_write_byte(w, (uint8_t)value);
@@ -213,7 +199,7 @@ void sonde_write_scalar(sonde_request *r, sonde_request_frame *f,
                         const sonde_field_info *field, uint64_t value) {
     if (value == 0 && !(field->flags & SONDE_FIELD_KEPT))
         return;
-    put_tag(r, f, field, wire_of(field));
+    put_tag(r, f, field, sonde_request_wire(field));
     put_value(r, field->kind, value);
 }
 

@@ -51,13 +51,13 @@ static uint8_t *put_piece(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
 uint8_t *sonde_part_front(const sonde_encoder *encoder, uint8_t *p,
                           uint32_t type, const uint8_t *node,
                           const sonde_piece *text, int32_t *status) {
-    if (type == SONDE_TYPE_EVENT) {
-        uint64_t time = sonde_load32(node + 8) * UINT64_C(1000000000) +
-                        sonde_load32(node + 12);
+    uint32_t nanos = sonde_load32(node + 12); /* of a link, 0 */
+    if (type == SONDE_TYPE_EVENT && nanos <= SONDE_MAX_NANOS) {
+        uint64_t time = sonde_load32(node + 8) * UINT64_C(1000000000) + nanos;
         p = put_piece(encoder, p, TAG_EVENT_NAME, text);
         return p == NULL ? p : sonde_time_put(p, TAG_EVENT_TIME, time);
     }
-    if (text->size >= SONDE_ID_DIGITS) {
+    if (type == SONDE_TYPE_LINK && text->size >= SONDE_ID_DIGITS) {
         sonde_piece state = {text->data + SONDE_ID_DIGITS,
                              text->size - SONDE_ID_DIGITS, text->ascii};
         p = put_piece(encoder, p, TAG_TRACE_STATE, &state);

@@ -128,6 +128,7 @@ export async function suite(line) {
       assert.equal(tracer.startActiveSpan('a', (span) => span === trace.getActiveSpan() && 1), 1);
       assert.equal(tracer.startActiveSpan('b', { kind: SpanKind.CLIENT }, (span) => span === trace.getActiveSpan() && 2), 2);
       assert.equal(tracer.startActiveSpan('c', {}, given, (span) => span.spanContext().traceId), outer.spanContext().traceId);
+      assert.equal(tracer.startActiveSpan('e', null, null, (span) => span === trace.getActiveSpan() && 3), 3);
       assert.throws(() => tracer.startActiveSpan('d', () => { throw new Error('on'); }), /on/);
       assert.equal(trace.getActiveSpan(), undefined);
     });
