@@ -52,11 +52,8 @@ static const uint8_t *take_exponent(decimal *d, const uint8_t *p,
     if (!is_digit(p, end))
         return NULL;
     for (; is_digit(p, end); p++) {
-        if (sum < SATURATED)
-            sum = sum * 10 + (*p - '0');
+        sum = sum < SATURATED / 10 ? sum * 10 + (*p - '0') : SATURATED;
     }
-    if (sum > SATURATED)
-        sum = SATURATED;
     d->exponent += negative ? -sum : sum;
     d->point += negative ? -sum : sum;
     return p;
