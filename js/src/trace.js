@@ -143,10 +143,10 @@ function add(list, item) {
 export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
   const bytes = new Uint8Array(POOL);
-  // A trace is kept if the digits of its id that are random are not below these
-  // (trace/tracestate-probability-sampling.md). A double has no more than 14, as
-  // many as they are; 0 and 1 have none.
-  const [rejects, threshold = ''] = (1 - sampleRate).toString(16).split('.');
+  // A trace is kept if the digits of its id that are random are not below these:
+  // 4 behind the f's that they start with (trace/tracestate-probability-sampling.md).
+  const count = Math.min(4 + Math.floor(-Math.log2(sampleRate) / 4), 14);
+  const threshold = sampleRate < 1 ? Math.round((1 - sampleRate) * 16 ** count).toString(16).padStart(count, '0').replace(/\B0+$/, '') : '';
   let pool = '';
   let used = 0;
 
@@ -176,7 +176,7 @@ export function createTracing(hub) {
     const from = parent?._clock ? parent._context : contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
     const traceId = from?.traceId ?? hex(32);
-    const kept = from ? from.traceFlags & SAMPLED : rejects === '0' && traceId.slice(RANDOM_FROM) >= threshold;
+    const kept = from ? from.traceFlags & SAMPLED : 1 - sampleRate < 1 && traceId.slice(RANDOM_FROM) >= threshold;
     const traceFlags = from ? from.traceFlags & 3 : RANDOM | (kept ? SAMPLED : 0);
     const traceState = from ? from.traceState : kept && threshold && `ot=th:${threshold}`;
     /** @type {SpanContext} */

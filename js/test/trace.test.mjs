@@ -465,8 +465,12 @@ test('sampling: children follow, and the threshold is in the trace state', async
   for (const { traceState, flags } of spans) assert.deepEqual([traceState, flags], ['ot=th:8', 0x103]);
 });
 
-// As the specification has them, at any precision.
-for (const [sampleRate, th] of [[0.5, '8'], [0.25, 'c'], [0.75, '4'], [1 / 16, 'f'], [2 ** -53, 'fffffffffffff8'], [1 - 2 ** -53, '00000000000008'], [0.1, 'e6666666666668']]) {
+// At the precision that is recommended, 4.
+// The first of them are those of tracestate-probability-sampling.md.
+for (const [sampleRate, th] of [
+  [1 / 2, '8'], [1 / 3, 'aaab'], [1 / 4, 'c'], [1 / 5, 'cccd'], [1 / 8, 'e'], [1 / 10, 'e666'], [1 / 16, 'f'], [1 / 100, 'fd70a'], [1 / 1000, 'ffbe77'],
+  [1e-4, 'fff9724'], [1e-5, 'ffff583a'], [1e-6, 'ffffef39'], [0.75, '4'], [2 ** -53, 'fffffffffffff8'],
+]) {
   test(`sampling: the threshold of ${sampleRate}`, () => {
     const digits = (rest) => {
       const bytes = Buffer.from('0'.repeat(18) + rest.padEnd(14, '0') + '1'.padEnd(16, '0'), 'hex');
