@@ -54,3 +54,11 @@ uint32_t sonde_varint_size(uint64_t value) {
         size++;
     return size;
 }
+
+uint8_t *sonde_back_long(uint8_t *p, uint64_t value) {
+    uint8_t *at = p -= sonde_varint_size(value);
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (uint8_t)(value | 0x80);
+    *at = (uint8_t)value;
+    return p;
+}
