@@ -42,7 +42,7 @@ void sonde_writer_byte(sonde_writer *w, uint8_t byte) {
     sonde_writer_put(w, &byte, 1);
 }
 
-void sonde_writer_varint(sonde_writer *w, uint64_t value) {
+SONDE_RARE void sonde_writer_varint(sonde_writer *w, uint64_t value) {
     for (; value >= 0x80; value >>= 7)
         sonde_writer_byte(w, (uint8_t)(value | 0x80));
     sonde_writer_byte(w, (uint8_t)value);

@@ -57,8 +57,8 @@ LOOP uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
 }
 
 /* Text that is not all ASCII: what is ill-formed takes another size. */
-static uint8_t *put_repaired(const sonde_encoder *encoder, uint8_t *p,
-                             const sonde_piece *text) {
+static SONDE_RARE uint8_t *put_repaired(const sonde_encoder *encoder,
+                                        uint8_t *p, const sonde_piece *text) {
     uint64_t before = *encoder->replaced, counted = 0;
     size_t size =
         sonde_text_copy(NULL, text->data, text->size, encoder->replaced);
@@ -71,8 +71,8 @@ static uint8_t *put_repaired(const sonde_encoder *encoder, uint8_t *p,
     return p;
 }
 
-uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
-                        const sonde_piece *text) {
+SONDE_RARE uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p,
+                                   uint8_t tag, const sonde_piece *text) {
     uint8_t *end = p;
     if (!sonde_has_room(encoder, p, text->size))
         return NULL;
@@ -92,7 +92,7 @@ LOOP bool has_room(const state *s, const uint8_t *p, size_t size) {
     return (size_t)(p - s->floor) >= size + SONDE_HEAD;
 }
 
-static __attribute__((noinline)) uint8_t *
+static __attribute__((noinline)) SONDE_RARE uint8_t *
 put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
           uint32_t limit, int32_t *status) {
     uint8_t *end = p;
@@ -111,7 +111,7 @@ put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
     return put_head(end - size, end, 0x3A);
 }
 
-static __attribute__((noinline)) uint8_t *
+static __attribute__((noinline)) SONDE_RARE uint8_t *
 put_odd_text(const sonde_encoder *encoder, uint8_t *p, sonde_piece *text,
              uint32_t limit) {
     if (limit > 0)
@@ -282,8 +282,8 @@ LOOP uint8_t *open_level(state *s, uint8_t *p, uint32_t type, uint32_t children,
 
 /* An event or a link, opened: attributes with a name or ids, and words of their
  * own. */
-static __attribute__((noinline)) uint8_t *open_part(state *s, uint8_t *p,
-                                                    const uint8_t *node) {
+static __attribute__((noinline)) SONDE_RARE uint8_t *
+open_part(state *s, uint8_t *p, const uint8_t *node) {
     uint32_t limit = s->encoder->max_attributes;
     level *part = s->top;
     /* Fields stand together: links, events and attributes come in turn. */
@@ -298,8 +298,8 @@ static __attribute__((noinline)) uint8_t *open_part(state *s, uint8_t *p,
                            part->left > limit ? part->left - limit : 0);
 }
 
-static __attribute__((noinline)) uint8_t *close_part(state *s, uint8_t *p,
-                                                     const level *part) {
+static __attribute__((noinline)) SONDE_RARE uint8_t *
+close_part(state *s, uint8_t *p, const level *part) {
     sonde_piece text = {part->key.data, part->key.size, part->key.ascii};
     p = sonde_part_front(s->encoder, p, part->type, part->node, &text,
                          &s->status);
