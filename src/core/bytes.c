@@ -42,7 +42,7 @@ void sonde_writer_byte(sonde_writer *w, uint8_t byte) {
     sonde_writer_put(w, &byte, 1);
 }
 
-void sonde_writer_varint(sonde_writer *w, uint64_t value) {
+SONDE_RARE void sonde_writer_varint(sonde_writer *w, uint64_t value) {
     for (; value >= 0x80; value >>= 7)
         sonde_writer_byte(w, (uint8_t)(value | 0x80));
     sonde_writer_byte(w, (uint8_t)value);
@@ -53,4 +53,12 @@ uint32_t sonde_varint_size(uint64_t value) {
     while (value >>= 7)
         size++;
     return size;
+}
+
+uint8_t *sonde_back_long(uint8_t *p, uint64_t value) {
+    uint8_t *at = p -= sonde_varint_size(value);
+    for (; value >= 0x80; value >>= 7)
+        *at++ = (uint8_t)(value | 0x80);
+    *at = (uint8_t)value;
+    return p;
 }

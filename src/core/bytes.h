@@ -12,6 +12,13 @@
 
 #define SONDE_MUST_CHECK __attribute__((warn_unused_result))
 
+/* In files that are optimized for speed: what few records run through. */
+#ifdef __clang__
+#define SONDE_RARE __attribute__((minsize))
+#else
+#define SONDE_RARE
+#endif
+
 /* Forward writer. A NULL `data` makes a sizing pass: only `used` counts. */
 typedef struct {
     uint8_t *data;
@@ -81,15 +88,14 @@ static inline uint8_t *sonde_back_put(uint8_t *p, const uint8_t *data,
 }
 #endif
 
+/* Any value. */
+uint8_t *sonde_back_long(uint8_t *p, uint64_t value);
+
+/* Most are short, and this is in many places. */
 static inline uint8_t *sonde_back_varint(uint8_t *p, uint64_t value) {
-    if (value < 0x80) {
-        *--p = (uint8_t)value;
-        return p;
-    }
-    uint8_t *at = p -= sonde_varint_size(value);
-    for (; value >= 0x80; value >>= 7)
-        *at++ = (uint8_t)(value | 0x80);
-    *at = (uint8_t)value;
+    if (value >= 0x80)
+        return sonde_back_long(p, value);
+    *--p = (uint8_t)value;
     return p;
 }
 

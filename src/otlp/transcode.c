@@ -51,7 +51,8 @@ _Static_assert((int)SONDE_MESSAGE_COUNT <= (int)SCALARS, "numbers of messages");
 
 /* The schema as bytes: a mark and the fields of a message, each a name with its
  * zero, and a kind. Neither pointers nor places of messages would compress, and
- * what several messages have is the same bytes again. */
+ * what several messages have is the same bytes again. In the modules it is only
+ * what Sonde writes; elsewhere it is all, to be compared with other writers. */
 enum { MARK = 255 };
 
 static const struct {
@@ -59,6 +60,9 @@ static const struct {
 #define SONDE_FIELD(message, number, kind, name)                               \
     char name_##message##_##number[sizeof(name)];                              \
     uint8_t kind_##message##_##number;
+#ifdef __wasm__
+#define SONDE_FOREIGN(message, number, kind, name)
+#endif
 #include "otlp/schema.def"
 #undef SONDE_MESSAGE
 #undef SONDE_FIELD
@@ -66,6 +70,9 @@ static const struct {
 } SCHEMA = {
 #define SONDE_MESSAGE(name) MARK,
 #define SONDE_FIELD(message, number, kind, name) name, SONDE_KIND_##kind,
+#ifdef __wasm__
+#define SONDE_FOREIGN(message, number, kind, name)
+#endif
 #include "otlp/schema.def"
 #undef SONDE_MESSAGE
 #undef SONDE_FIELD

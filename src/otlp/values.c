@@ -57,8 +57,8 @@ LOOP uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
 }
 
 /* Text that is not all ASCII: what is ill-formed takes another size. */
-static uint8_t *put_repaired(const sonde_encoder *encoder, uint8_t *p,
-                             const sonde_piece *text) {
+static SONDE_RARE uint8_t *put_repaired(const sonde_encoder *encoder,
+                                        uint8_t *p, const sonde_piece *text) {
     uint64_t before = *encoder->replaced, counted = 0;
     size_t size =
         sonde_text_copy(NULL, text->data, text->size, encoder->replaced);
@@ -71,8 +71,8 @@ static uint8_t *put_repaired(const sonde_encoder *encoder, uint8_t *p,
     return p;
 }
 
-uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
-                        const sonde_piece *text) {
+SONDE_RARE uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p,
+                                   uint8_t tag, const sonde_piece *text) {
     uint8_t *end = p;
     if (!sonde_has_room(encoder, p, text->size))
         return NULL;
@@ -92,7 +92,7 @@ LOOP bool has_room(const state *s, const uint8_t *p, size_t size) {
     return (size_t)(p - s->floor) >= size + SONDE_HEAD;
 }
 
-static __attribute__((noinline)) uint8_t *
+static __attribute__((noinline)) SONDE_RARE uint8_t *
 put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
           uint32_t limit, int32_t *status) {
     uint8_t *end = p;
@@ -111,7 +111,7 @@ put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
     return put_head(end - size, end, 0x3A);
 }
 
-static __attribute__((noinline)) uint8_t *
+static __attribute__((noinline)) SONDE_RARE uint8_t *
 put_odd_text(const sonde_encoder *encoder, uint8_t *p, sonde_piece *text,
              uint32_t limit) {
     if (limit > 0)
@@ -226,6 +226,7 @@ LOOP bool seen_before(state *s, const key *k) {
 LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
     const sonde_intern *keys = s->walk->keys;
     k->wire_size = 0;
+    k->ascii = true;
     if (id == 0) {
         sonde_piece text = {NULL, 0, true};
         k->size = 0;
@@ -279,34 +280,26 @@ LOOP uint8_t *open_level(state *s, uint8_t *p, uint32_t type, uint32_t children,
     return p;
 }
 
-/* An event or a link: attributes with a name or ids, and words of their own. */
-static __attribute__((noinline)) uint8_t *
-open_part(state *s, uint8_t *p, uint32_t type, const uint8_t *node) {
-    uint32_t word = sonde_load32(node), children = word >> SONDE_COUNT_SHIFT;
+/* An event or a link, opened: attributes with a name or ids, and words of their
+ * own. */
+static __attribute__((noinline)) SONDE_RARE uint8_t *
+open_part(state *s, uint8_t *p, const uint8_t *node) {
     uint32_t limit = s->encoder->max_attributes;
-    key k = {.ascii = true}; /* what take_key leaves it for */
+    level *part = s->top;
     /* Fields stand together: links, events and attributes come in turn. */
-    if (type > s->part || !s->trees->parts || s->top != s->levels ||
+    if (part->type > s->part || !s->trees->parts || part != s->levels + 1 ||
         s->trees->attributes > 0)
         return fail(s, SONDE_BAD_RECORD);
-    s->part = type;
-    int32_t status =
-        take_key(s, &k, word >> SONDE_KEY_SHIFT & 0xFF, sonde_load32(node + 4));
-    if (status != SONDE_OK)
-        return fail(s, status);
-    p = open_level(s, p, type, children, &k, false);
-    if (p == NULL)
-        return NULL;
-    level *opened = s->top;
-    opened->keep = limit;
-    opened->tag = type == SONDE_TYPE_EVENT ? 0x1A : 0x22;
-    opened->node = node;
-    return sonde_part_tail(p, type, node,
-                           children > limit ? children - limit : 0);
+    s->part = part->type;
+    part->keep = limit;
+    part->tag = part->type == SONDE_TYPE_EVENT ? 0x1A : 0x22;
+    part->node = node;
+    return sonde_part_tail(p, part->type, node,
+                           part->left > limit ? part->left - limit : 0);
 }
 
-static __attribute__((noinline)) uint8_t *close_part(state *s, uint8_t *p,
-                                                     const level *part) {
+static __attribute__((noinline)) SONDE_RARE uint8_t *
+close_part(state *s, uint8_t *p, const level *part) {
     sonde_piece text = {part->key.data, part->key.size, part->key.ascii};
     p = sonde_part_front(s->encoder, p, part->type, part->node, &text,
                          &s->status);
@@ -315,60 +308,71 @@ static __attribute__((noinline)) uint8_t *close_part(state *s, uint8_t *p,
     return put_head(p, part->end, part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
 }
 
-/* Closes each level that is complete, from the innermost on. */
-LOOP uint8_t *close_levels(state *s, uint8_t *p) {
-    while (s->top->left == 0 && s->top != s->levels) {
-        level *closed = s->top--;
-        s->seen = closed->seen;
-        s->top->left--; /* level 0 counts nothing */
-        if (!has_room(s, p, 0))
-            return NULL;
-        if (closed->type >= SONDE_TYPE_EVENT) {
-            p = close_part(s, p, closed);
-        } else {
-            p = put_head(p, closed->end,
-                         closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
-            p = wrap(s, p, closed->end, &closed->key);
-        }
-        if (p == NULL)
-            return NULL;
-        if (closed->drop)
-            p = closed->end;
-    }
-    return p;
+/* Puts what belongs behind the children of a level. */
+LOOP uint8_t *close_level(state *s, uint8_t *p, const level *closed) {
+    s->seen = closed->seen;
+    if (!has_room(s, p, 0))
+        return NULL;
+    if (closed->type >= SONDE_TYPE_EVENT)
+        return close_part(s, p, closed);
+    return put_head(p, closed->end,
+                    closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
 }
 
+/* A value, and then each level that it completes, from the innermost on. */
 LOOP uint8_t *put_node(state *s, uint8_t *p, const uint8_t *at) {
     uint32_t word = sonde_load32(at), length = sonde_load32(at + 4);
     uint32_t type = word & ((1u << SONDE_KEY_SHIFT) - 1);
-    uint32_t id = word >> SONDE_KEY_SHIFT;
+    uint32_t id = word >> SONDE_KEY_SHIFT, children = sonde_load32(at + 8);
     uint8_t *end = p;
     key k;
-    bool drop, group = type == SONDE_TYPE_ARRAY || type == SONDE_TYPE_MAP;
-    if (type >= SONDE_TYPE_EVENT)
-        return has_room(s, p, 0) ? open_part(s, p, type, at) : NULL;
-    if (s->top == s->levels) {
+    bool drop = false, part = type >= SONDE_TYPE_EVENT;
+    bool group = part || type == SONDE_TYPE_ARRAY || type == SONDE_TYPE_MAP;
+    if (!has_room(s, p, 0))
+        return NULL;
+    if (part) {
+        id &= 0xFF;
+        children = word >> SONDE_COUNT_SHIFT;
+    } else if (s->top == s->levels) {
         if (s->trees->body)
             return fail(s, SONDE_BAD_RECORD); /* the body's tree is the first */
         s->trees->body = (id | length) == 0;
     }
-    if (!has_room(s, p, 0))
-        return NULL;
     if (!group) {
         p = put_scalar(s, p, type, at + 8);
-        if (p == NULL || !has_room(s, p, 0))
+        if (p == NULL)
             return NULL;
     }
     int32_t status = take_key(s, &k, id, length);
-    if (status == SONDE_OK)
+    if (status == SONDE_OK && !part)
         status = place(s, &k, &drop);
     if (status != SONDE_OK)
         return fail(s, status);
-    if (group)
-        return open_level(s, p, type, sonde_load32(at + 8), &k, drop);
-    p = wrap(s, p, end, &k);
-    s->top->left--;
-    return drop && p != NULL ? end : p;
+    if (group) {
+        p = open_level(s, p, type, children, &k, drop);
+        if (p != NULL && part)
+            p = open_part(s, p, at);
+        if (p == NULL || children > 0)
+            return p;
+    }
+    for (;; group = true) {
+        if (group) {
+            const level *closed = s->top--;
+            end = closed->end;
+            drop = closed->drop;
+            part = closed->type >= SONDE_TYPE_EVENT;
+            k = closed->key;
+            p = close_level(s, p, closed);
+        }
+        if (p != NULL && !part)
+            p = wrap(s, p, end, &k);
+        if (p == NULL)
+            return NULL;
+        if (drop)
+            p = end;
+        if (--s->top->left > 0)
+            return p;
+    }
 }
 
 uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
@@ -385,7 +389,7 @@ uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
     s.status = SONDE_TOO_LARGE;
     s.top->type = SONDE_TYPE_MAP;
     s.top->seen = 0;
-    s.top->left = 0;
+    s.top->left = UINT32_MAX; /* level 0 is never complete */
     s.top->keep = UINT32_MAX;
     s.top->tag = (uint8_t)trees->attribute_tag;
     trees->attributes = 0;
@@ -394,8 +398,6 @@ uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
     while (walk->nodes > 0 && p != NULL) {
         walk->nodes--;
         p = put_node(&s, p, words + 16 * (size_t)walk->nodes);
-        if (p != NULL)
-            p = close_levels(&s, p);
     }
     if (p != NULL && s.top != s.levels)
         p = fail(&s, SONDE_BAD_RECORD);

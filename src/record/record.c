@@ -44,7 +44,7 @@ int32_t sonde_walk_text(sonde_walk *walk, uint32_t length, sonde_piece *piece) {
     return SONDE_OK;
 }
 
-int32_t sonde_bytes_get(uint8_t *to, const sonde_piece *text) {
+SONDE_RARE int32_t sonde_bytes_get(uint8_t *to, const sonde_piece *text) {
     const uint8_t *p = text->data, *end = p + text->size;
     int32_t count = 0;
     while (p < end) {
