@@ -87,8 +87,7 @@ typedef struct {
     uint32_t offset;  /* where it is wrong, in bytes */
     const char *what; /* what is wrong, a constant; "" if nothing is */
     char path[SONDE_OTLP_PATH]; /* where, as resourceLogs[0].scopeLogs[2].scope;
-                                 * zero-terminated, the middle left out if it
-                                 * is long */
+                                 * zero-terminated; of a long one the end */
 } sonde_otlp_report;
 
 typedef struct sonde_otlp sonde_otlp;

@@ -125,7 +125,8 @@ sonde_prometheus_work(const sonde_prometheus_options *options,
  * only measures, which takes as long. `work` is aligned to 8 bytes and holds
  * nothing worth keeping before and after. *stats may be NULL.
  *
- * NO_SPACE if `size` is too small (what was written is of no use), NO_MEMORY
+ * NO_SPACE if `size` is too small (what was written is of no use) or the text
+ * would have 2 GiB or more, NO_MEMORY
  * if `work_size` is, BAD_OPTION, and BAD_INPUT if the request is no protobuf of
  * that message: cut, wrong wire types, values nested over 64 deep, two values
  * where one belongs, 2 GiB or more.

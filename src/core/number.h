@@ -33,12 +33,25 @@ SONDE_MUST_CHECK sonde_number sonde_double_get(uint64_t *bits,
                                                const uint8_t *text,
                                                size_t size);
 
-/* The shortest decimal of a positive double of usual size, as digits *
- * 10^exponent; false if it takes sonde_double_put to find it. */
-SONDE_MUST_CHECK bool sonde_double_short(uint64_t bits, uint64_t *digits,
-                                         int32_t *exponent);
+/* ---- For servers: fast, and larger (number_short.c) ---------------------- */
 
-/* Bits of the double nearest to digits * 10^exponent, |exponent| <= 27. */
-uint64_t sonde_double_near(uint64_t digits, int32_t exponent);
+/* The shortest decimal of a finite double above 0, as digits * 10^exponent
+ * without zeros at the end; the nearest one of several. */
+void sonde_double_short(uint64_t bits, uint64_t *digits, int32_t *exponent);
+
+/* Writes the same text as sonde_double_put. */
+void sonde_double_write(sonde_writer *w, double value);
+
+/* The upper 64 bits of a * b, and the lower ones. */
+static inline uint64_t sonde_multiply(uint64_t a, uint64_t b, uint64_t *low) {
+    uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+    uint64_t mid = ah * bl + (al * bl >> 32);
+    uint64_t mid2 = al * bh + (uint32_t)mid;
+    *low = mid2 << 32 | (uint32_t)(al * bl);
+    return ah * bh + (mid >> 32) + (mid2 >> 32);
+}
+
+/* The first 128 bits of 10^exponent, rounded up; |exponent| <= 350. */
+void sonde_power_get(uint64_t power[2], int32_t exponent);
 
 #endif

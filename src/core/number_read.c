@@ -51,9 +51,8 @@ static const uint8_t *take_exponent(decimal *d, const uint8_t *p,
         p++;
     if (!is_digit(p, end))
         return NULL;
-    for (; is_digit(p, end); p++) {
+    for (; is_digit(p, end); p++)
         sum = sum < SATURATED / 10 ? sum * 10 + (*p - '0') : SATURATED;
-    }
     d->exponent += negative ? -sum : sum;
     d->point += negative ? -sum : sum;
     return p;
@@ -150,14 +149,6 @@ static uint64_t rounded(uint64_t value, int32_t exponent, bool more) {
 
 /* ---- 128 bits ----------------------------------------------------------- */
 
-static void multiply(uint64_t a, uint64_t b, uint64_t *high, uint64_t *low) {
-    uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
-    uint64_t mid = ah * bl + (al * bl >> 32);
-    uint64_t mid2 = al * bh + (uint32_t)mid;
-    *high = ah * bh + (mid >> 32) + (mid2 >> 32);
-    *low = mid2 << 32 | (uint32_t)(al * bl);
-}
-
 /* One digit of 32 bits of the quotient (Knuth's algorithm D); *rest is below
  * `by`, whose first bit is set. */
 static uint64_t divide_step(uint64_t *rest, uint32_t next, uint64_t by) {
@@ -189,7 +180,8 @@ static uint64_t power5(int32_t exponent) {
     return power;
 }
 
-uint64_t sonde_double_near(uint64_t digits, int32_t exponent) {
+/* Bits of the double nearest to digits * 10^exponent, |exponent| <= 27. */
+static uint64_t double_near(uint64_t digits, int32_t exponent) {
     if (digits == 0)
         return 0;
     int32_t shift = (int32_t)zeros(digits);
@@ -200,7 +192,7 @@ uint64_t sonde_double_near(uint64_t digits, int32_t exponent) {
     uint32_t lead = zeros(power);
     power <<= lead;
     if (exponent >= 0) {
-        multiply(value, power, &value, &low);
+        value = sonde_multiply(value, power, &low);
         scale += 64 - (int32_t)lead;
         more = low != 0;
     } else {
@@ -306,8 +298,9 @@ static uint32_t big_step(big *a, const big *b) {
     return (uint32_t)guess;
 }
 
-/* The first 64 bits of a / b; `a` is left with the rest. */
-static uint64_t big_divide(big *a, big *b, int32_t *scale) {
+/* The first 32 * `count` bits of a / b, highest first; `a` is left with the
+ * rest. Returns the exponent of 2 that belongs to the first one of them. */
+static int32_t big_divide(uint32_t *digits, uint32_t count, big *a, big *b) {
     int32_t lead = big_bits(a) - big_bits(b);
     big_shift(lead < 0 ? a : b, lead < 0 ? -lead : lead);
     if (big_less(a, b)) {
@@ -317,10 +310,16 @@ static uint64_t big_divide(big *a, big *b, int32_t *scale) {
     int32_t top = __builtin_clz(b->limb[b->used - 1]);
     big_shift(b, top);
     big_shift(a, top + 31);
-    uint64_t high = big_step(a, b);
-    big_shift(a, 32);
-    *scale += lead - 63;
-    return high << 32 | big_step(a, b);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            big_shift(a, 32);
+        digits[i] = big_step(a, b);
+    }
+    return lead;
+}
+
+static uint64_t pair(const uint32_t digits[2]) {
+    return (uint64_t)digits[0] << 32 | digits[1];
 }
 
 /* The digits of `d` without leading zeros; *exponent is that of the last. */
@@ -354,8 +353,20 @@ static uint64_t double_big(const decimal *d) {
     big_digits(&value, d, &exponent);
     big_times5(exponent < 0 ? &power : &value,
                exponent < 0 ? -exponent : exponent);
-    uint64_t quotient = big_divide(&value, &power, &exponent);
-    return rounded(quotient, exponent, value.used > 0);
+    uint32_t digits[2];
+    exponent += big_divide(digits, 2, &value, &power) - 63;
+    return rounded(pair(digits), exponent, value.used > 0);
+}
+
+/* 2^0 / 5^n never ends, so that some is always left; 5^n may fit. */
+void sonde_power_get(uint64_t power[2], int32_t exponent) {
+    big value = {{1}, 1}, by = {{1}, 1};
+    uint32_t digits[4];
+    big_times5(exponent < 0 ? &by : &value,
+               exponent < 0 ? -exponent : exponent);
+    (void)big_divide(digits, 4, &value, &by);
+    power[0] = pair(digits);
+    power[1] = pair(digits + 2) + (value.used > 0); /* never carries: tested */
 }
 
 /* ---- Doubles ------------------------------------------------------------ */
@@ -370,7 +381,7 @@ sonde_number sonde_double_get(uint64_t *bits, const uint8_t *text,
     if (d.digits > 0 && d.exponent > HIGHEST)
         magnitude = INFINITE;
     else if (!d.more && d.exponent >= -27 && d.exponent <= 27)
-        magnitude = sonde_double_near(d.digits, d.exponent);
+        magnitude = double_near(d.digits, d.exponent);
     else if (d.digits > 0 && d.exponent >= LOWEST)
         magnitude = double_big(&d);
     *bits = magnitude | (uint64_t)d.negative << 63;

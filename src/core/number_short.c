@@ -1,83 +1,130 @@
-/* Most doubles as their shortest decimals, without big integers: see number.h.
- * A decimal of up to 15 digits that reads back as the double is the only one
- * of so few digits, so the one nearest to the double is tried, then those of 16
- * and of 17 digits: all by whole numbers of 128 bits. */
+/* Doubles as their shortest decimals, without big integers for most: see
+ * number.h. This is Raffaele Giulietti's "Schubfach": the double and the two
+ * bounds of what reads back as it are multiplied by a power of ten of 128 bits
+ * such that they differ by some units; then there is at most one multiple of
+ * ten among them, which is shorter, or the unit nearest to the double. The
+ * power is not from a table of 10 kB: those up to 10^27 are 5^27 at most, which
+ * fits 64 bits, and others are made by long division, in half a microsecond.
+ * sonde_double_put takes up to a hundred times that, which is too much for
+ * input that others choose. */
 #include "core/number.h"
+#include "sonde.h"
 
-enum { FRACTION_BITS = 52 };
-enum { FEWEST = 15, MOST = 17 };
+enum { FRACTION_BITS = 52, BIAS = 1075, QUICK = 27 };
 
-static uint64_t power(uint64_t base, int32_t exponent) {
-    uint64_t sum = 1;
+/* floor(log2(10^k)), floor(log10(2^q)), floor(log10(3/4 * 2^q)); exact for
+ * the exponents of doubles. All compilers shift with the sign. */
+static int32_t log2_of_power(int32_t k) { return k * 1741647 >> 19; }
+static int32_t log10_of_double(int32_t q, bool narrow) {
+    return (q * 1262611 - (narrow ? 524031 : 0)) >> 22;
+}
+
+static void power_get(uint64_t power[2], int32_t exponent) {
+    if (exponent < 0 || exponent > QUICK) {
+        sonde_power_get(power, exponent);
+        return;
+    }
+    power[0] = 1;
+    power[1] = 0;
     while (exponent-- > 0)
-        sum *= base;
-    return sum;
+        power[0] *= 5;
+    power[0] <<= __builtin_clzll(power[0]);
 }
 
-/* value * 2^-by to the nearest whole number, even if in the middle; the
- * result fits 64 bits. */
-static uint64_t shifted(uint64_t high, uint64_t low, int32_t by) {
-    uint64_t kept = 0, rest = 0, more = 0;
-    if (by == 0)
-        return low;
-    if (by < 64) {
-        kept = high << (64 - by) | low >> by;
-        rest = low << (64 - by);
-    } else if (by == 64) {
-        kept = high;
-        rest = low;
-    } else if (by < 128) {
-        kept = high >> (by - 64);
-        rest = high << (128 - by) | low >> (by - 64);
-        more = low << (128 - by);
-    }
-    const uint64_t HALF = UINT64_C(1) << 63;
-    bool up = rest > HALF || (rest == HALF && (more != 0 || (kept & 1)));
-    return kept + up;
+/* power * value / 2^128 with its last bit set if there is more. */
+static uint64_t scaled(const uint64_t power[2], uint64_t value) {
+    uint64_t low, rest, ignored;
+    uint64_t high = sonde_multiply(power[0], value, &low);
+    rest = low + sonde_multiply(power[1], value, &ignored);
+    return (high + (rest < low)) | (rest > 1);
 }
 
-/* fraction * 2^exponent * 10^places, rounded. */
-static uint64_t scaled(uint64_t fraction, int32_t exponent, int32_t places) {
-    uint64_t by = power(places < 0 ? 10 : 5, places < 0 ? -places : places);
-    if (places < 0) { /* a whole number, for it has more digits than that */
-        uint64_t value =
-            exponent < 0 ? fraction >> -exponent : fraction << exponent;
-        uint64_t whole = value / by, rest = value % by;
-        return whole + (rest * 2 > by || (rest * 2 == by && (whole & 1)));
-    }
-    uint64_t low = (uint32_t)fraction * (by & UINT32_MAX);
-    uint64_t mid = (fraction >> 32) * (by & UINT32_MAX) + (low >> 32);
-    uint64_t mid2 = (uint32_t)fraction * (by >> 32) + (uint32_t)mid;
-    uint64_t high = (fraction >> 32) * (by >> 32) + (mid >> 32) + (mid2 >> 32);
-    low = mid2 << 32 | (uint32_t)low;
-    int32_t shift = exponent + places; /* to the left */
-    if (shift > 0)
-        return low << shift; /* it fits, for the result does */
-    return shifted(high, low, -shift);
+/* fraction * 2^exponent; `narrow`: the neighbour below is half as far as the
+ * one above. All is in quarters of a unit. */
+static uint64_t shortest(uint64_t fraction, int32_t exponent, bool narrow,
+                         int32_t *tens) {
+    uint64_t power[2], odd = fraction & 1;
+    int32_t k = log10_of_double(exponent, narrow);
+    int32_t shift = exponent + log2_of_power(-k) + 1;
+    power_get(power, -k);
+    uint64_t four = fraction * 4;
+    uint64_t value = scaled(power, four << shift);
+    uint64_t least = scaled(power, (four - 2 + narrow) << shift) + odd;
+    uint64_t most = scaled(power, (four + 2) << shift) - odd;
+    uint64_t unit = value / 4, ten = unit / 10;
+    bool down = least <= 40 * ten, up = 40 * ten + 40 <= most;
+    *tens = k + 1;
+    if (unit >= 10 && down != up)
+        return ten + up;
+    *tens = k;
+    down = least <= 4 * unit;
+    up = 4 * unit + 4 <= most;
+    if (down != up)
+        return unit + up;
+    uint64_t middle = 4 * unit + 2;
+    return unit + (value > middle || (value == middle && (unit & 1)));
 }
 
-bool sonde_double_short(uint64_t bits, uint64_t *digits, int32_t *exponent) {
-    int32_t biased = (int32_t)(bits >> FRACTION_BITS & 0x7FF);
+void sonde_double_short(uint64_t bits, uint64_t *digits, int32_t *exponent) {
+    int32_t biased = (int32_t)(bits >> FRACTION_BITS);
     uint64_t fraction = bits & ((UINT64_C(1) << FRACTION_BITS) - 1);
-    /* from 2^-19 (1.9e-6) to 2^53; next to a power of two the space below is
-     * narrower than above, and the nearest one may not be the shortest */
-    if (biased < 1023 - 19 || biased > 1023 + 53 || fraction == 0)
-        return false;
-    fraction |= UINT64_C(1) << FRACTION_BITS;
-    int32_t scale = biased - 1075;
-    int32_t tens = (biased - 1023) * 1233 >> 12; /* log10, or one less */
-    for (int32_t count = FEWEST; count <= MOST; count++) {
-        int32_t places = count - 1 - tens;
-        uint64_t sum = scaled(fraction, scale, places);
-        if (sum >= power(10, count))
-            sum = scaled(fraction, scale, --places);
-        if (sonde_double_near(sum, -places) != bits)
-            continue;
-        for (; sum % 10 == 0; sum /= 10)
-            places--;
-        *digits = sum;
-        *exponent = -places;
-        return true;
+    bool narrow = fraction == 0 && biased > 1;
+    if (biased == 0)
+        biased = 1;
+    else
+        fraction |= UINT64_C(1) << FRACTION_BITS;
+    uint64_t sum = shortest(fraction, biased - BIAS, narrow, exponent);
+    for (; sum % 10 == 0; sum /= 10)
+        ++*exponent;
+    *digits = sum;
+}
+
+/* ---- As ECMAScript spells them ------------------------------------------ */
+
+static void put_zeros(sonde_writer *w, int32_t count) {
+    while (count-- > 0)
+        sonde_writer_byte(w, '0');
+}
+
+/* ECMA-262, Number::toString: an exponent behind one digit and the point if
+ * the number would become long. `point`: digits in front of it. */
+static void put_decimal(sonde_writer *w, const char *digits, int32_t count,
+                        int32_t point) {
+    bool is_long = point <= -6 || point > 21;
+    int32_t whole = is_long ? 1 : point < 0 ? 0 : point;
+    if (whole > count)
+        whole = count;
+    sonde_writer_put(w, digits, (size_t)whole);
+    if (whole == 0)
+        sonde_writer_byte(w, '0');
+    if (!is_long)
+        put_zeros(w, point - count);
+    if (whole < count)
+        sonde_writer_byte(w, '.');
+    if (!is_long)
+        put_zeros(w, -point);
+    sonde_writer_put(w, digits + whole, (size_t)(count - whole));
+    if (!is_long)
+        return;
+    sonde_writer_byte(w, 'e');
+    if (point > 0)
+        sonde_writer_byte(w, '+');
+    sonde_int_put(w, point - 1);
+}
+
+void sonde_double_write(sonde_writer *w, double value) {
+    char text[20];
+    uint64_t bits, digits;
+    int32_t exponent;
+    memcpy(&bits, &value, sizeof bits);
+    if (value == 0 || value - value != 0) {
+        sonde_double_put(w, value);
+        return;
     }
-    return false;
+    if (bits >> 63)
+        sonde_writer_byte(w, '-');
+    sonde_double_short(bits & INT64_MAX, &digits, &exponent);
+    sonde_writer all = {(uint8_t *)text, sizeof text, 0, SONDE_OK};
+    sonde_uint_put(&all, digits);
+    put_decimal(w, text, (int32_t)all.used, (int32_t)all.used + exponent);
 }

@@ -122,7 +122,8 @@ static void put_target_head(sonde_prom *p) {
 
 static void put_targets(sonde_prom *p) {
     p->is_plain = true;
-    for (uint32_t i = 0; i < p->resource_count; i++) {
+    for (uint32_t i = 0; i < p->resource_count && p->w.status == SONDE_OK;
+         i++) {
         uint32_t at = p->resource_order[i];
         if (i > 0 && sonde_prom_same_target(p, p->resource_order[i - 1], at))
             continue;
@@ -263,6 +264,6 @@ int32_t sonde_prometheus_put(uint8_t *to, size_t size,
     if (stats != NULL)
         *stats = p.stats;
     if (p.w.status == SONDE_OK && p.w.used > INT32_MAX)
-        return SONDE_NO_SPACE;
+        return SONDE_NO_SPACE; /* by what ends it */
     return p.w.status == SONDE_OK ? (int32_t)p.w.used : p.w.status;
 }

@@ -71,8 +71,12 @@ void sonde_prom_line_start(sonde_prom *p, sonde_slice name, const char *suffix,
     sonde_writer_byte(w, ' ');
 }
 
+/* What is only measured has no end of its own: labels of a scope come again
+ * with each of its points, so that a small request may become a huge text. */
 void sonde_prom_line_end(sonde_prom *p) {
     sonde_writer_byte(&p->w, '\n');
+    if (p->w.used > INT32_MAX)
+        p->w.status = SONDE_NO_SPACE;
     p->stats.samples++;
 }
 

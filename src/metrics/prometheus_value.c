@@ -83,7 +83,7 @@ static void put_string(sonde_writer *w, sonde_slice text) {
 static void put_double(sonde_writer *w, double value, bool nested) {
     uint8_t text[40];
     sonde_writer json = {text, sizeof text, 0, 0};
-    sonde_double_put(&json, value);
+    sonde_double_write(&json, value);
     sonde_slice all = {text, json.used};
     if (!nested && text[0] == '"')
         all = (sonde_slice){text + 1, json.used - 2};

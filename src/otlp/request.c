@@ -275,13 +275,15 @@ int32_t sonde_otlp_transcode(sonde_otlp *mem, sonde_otlp_report *report,
 int32_t sonde_otlp_guess(sonde_otlp *mem, uint32_t *from, const uint8_t *in,
                          size_t size) {
     sonde_otlp_report report;
+    sonde_otlp_limits limits = DEFAULTS;
     int32_t best = SONDE_BAD_INPUT;
     uint32_t least = UINT32_MAX;
     *from = SONDE_OTLP_PROTOBUF;
+    limits.max_input = UINT32_MAX; /* the caller's matter */
     for (int32_t signal = 0; signal <= SONDE_OTLP_METRICS; signal++) {
         int32_t status =
             sonde_otlp_transcode(mem, &report, NULL, 0, SONDE_OTLP_PROTOBUF,
-                                 signal, *from, in, size, NULL);
+                                 signal, *from, in, size, &limits);
         if (status >= 0 && report.unknown < least) {
             best = signal;
             least = report.unknown;
@@ -292,6 +294,6 @@ int32_t sonde_otlp_guess(sonde_otlp *mem, uint32_t *from, const uint8_t *in,
     *from = SONDE_OTLP_JSON;
     int32_t status =
         sonde_otlp_transcode(mem, &report, NULL, 0, SONDE_OTLP_PROTOBUF,
-                             SONDE_OTLP_ANY, *from, in, size, NULL);
+                             SONDE_OTLP_ANY, *from, in, size, &limits);
     return status < 0 ? status : report.signal;
 }

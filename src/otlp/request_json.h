@@ -44,8 +44,9 @@ typedef struct {
     bool escaped; /* there is a backslash */
 } text;
 
-/* The longest number or id that is read when it has escapes. */
-enum { SCRATCH = 64 };
+/* The longest name, number or id that is read when it has escapes: an id of
+ * nothing else. */
+enum { SCRATCH = 6 * 32 };
 
 /* Takes the escapes out of what is no text; such are never needed. */
 static inline bool unescape(text *s, uint8_t scratch[SCRATCH]) {

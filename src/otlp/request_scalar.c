@@ -51,7 +51,7 @@ static uint64_t most_of(uint32_t kind) {
     }
 }
 
-/* Up to 18 digits and nothing else, the usual case. */
+/* Up to 19 digits and nothing else, the usual case. */
 static bool take_digits(const text *s, uint64_t *value) {
     uint64_t sum = 0;
     if (s->size == 0 || s->size > 19 || (s->size > 1 && s->data[0] == '0'))

@@ -27,6 +27,7 @@ static bool skip_in_object(const skipped *s) {
 
 static cursor skip_word(sonde_request *r, cursor p) {
     uint64_t value;
+    bool negative;
     if (is_word(r, p, "null", 4))
         return p + 4;
     if (is_word(r, p, "true", 4))
@@ -34,8 +35,8 @@ static cursor skip_word(sonde_request *r, cursor p) {
     if (is_word(r, p, "false", 5))
         return p + 5;
     cursor end = number_end(r, p);
-    bool fits =
-        sonde_double_get(&value, p, (size_t)(end - p)) != SONDE_NUMBER_BAD;
+    bool fits = sonde_whole_get(&value, &negative, p, (size_t)(end - p)) !=
+                SONDE_NUMBER_BAD; /* it only looks at the grammar then */
     return fits ? end : fail(r, p, "not a value");
 }
 

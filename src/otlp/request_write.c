@@ -129,35 +129,10 @@ static void put_binary(sonde_writer *w, uint32_t kind, uint64_t value) {
     }
 }
 
-/* digits * 10^exponent, from 1e-6 to below 1e21, as ECMAScript spells it. */
-static void put_decimal(sonde_writer *w, uint64_t digits, int32_t exponent) {
-    uint8_t text[32];
-    size_t at = sizeof text;
-    int32_t place = exponent;
-    for (; place > 0; place--)
-        digits *= 10;
-    for (; place < 0 || digits > 0; digits /= 10) {
-        text[--at] = (uint8_t)('0' + digits % 10);
-        if (++place == 0)
-            text[--at] = '.';
-    }
-    if (text[at] == '.')
-        text[--at] = '0';
-    sonde_write_bytes(w, text + at, sizeof text - at);
-}
-
 static void put_double(sonde_writer *w, uint64_t bits) {
     double value;
-    uint64_t digits, magnitude = bits & ~(UINT64_C(1) << 63);
-    int32_t exponent;
-    if (sonde_double_short(magnitude, &digits, &exponent)) {
-        if (bits != magnitude)
-            sonde_write_byte(w, '-');
-        put_decimal(w, digits, exponent);
-        return;
-    }
     memcpy(&value, &bits, sizeof value);
-    sonde_double_put(w, value);
+    sonde_double_write(w, value);
 }
 
 static bool is_wide(uint32_t kind) {

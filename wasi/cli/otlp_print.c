@@ -56,7 +56,7 @@ static bool is_dangerous(const uint8_t *p, int size) {
     if (size == 1)
         return *p < 0x20 || *p == 0x7F;
     if (size == 2)
-        return p[0] == 0xC2 && p[1] < 0xA0;
+        return (p[0] == 0xC2 && p[1] < 0xA0) || (p[0] == 0xD8 && p[1] == 0x9C);
     return size == 3 && p[0] == 0xE2 &&
            ((p[1] == 0x80 && (p[2] == 0x8E || p[2] == 0x8F ||
                               (p[2] >= 0xA8 && p[2] <= 0xAE))) ||
@@ -165,7 +165,7 @@ static bool put_scalar(printer *t, const sonde_field *field) {
         return false;
     case 4:
         memcpy(&number, &field->value, sizeof number);
-        sonde_double_put(&t->line, number);
+        sonde_double_write(&t->line, number);
         return false;
     case 7:
         sonde_base64_put(&t->line, field->data, field->size);

@@ -116,7 +116,7 @@ export function createTranscoder(options) {
   function run(request, how, flags) {
     const size = put(request);
     if (size > maxInput) throw new OtlpError('TOO_LARGE', 'the request is longer than maxInput', maxInput, '');
-    const from = how.from === undefined ? Number(size > 0 && bytes[0] === BRACE) : placeOf('from', ENCODINGS, how.from);
+    const from = how.from === undefined ? Number(typeof request === 'string' || (size > 0 && bytes[0] === BRACE)) : placeOf('from', ENCODINGS, how.from);
     const to = how.to === undefined ? 0 : placeOf('to', ENCODINGS, how.to);
     const signal = how.signal === undefined ? ANY : placeOf('signal', SIGNALS, how.signal);
     if (signal === ANY && from === 0) throw new TypeError('sonde: protobuf does not tell its signal: signal must be logs, traces or metrics');
