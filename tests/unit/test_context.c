@@ -328,6 +328,40 @@ static void wide_histograms_in_json(void) {
     law_close_memory(ctx);
 }
 
+/* Requests that hold all that was measured, whatever waits for the queue. */
+static void scraped_while_collecting(void) {
+    enum { COUNTERS = 100, ROOM = 1 << 16 };
+    static uint8_t before[ROOM], after[ROOM];
+    uint32_t words[SONDE_HEADER_WORDS] = {0}, sent = 0;
+    sonde_record none = {words, COUNT(words), after, 0};
+    sonde_config config;
+    sonde_action action;
+    sonde_answer delivered = {200, -1, 0};
+    sonde_config_init(&config);
+    config.temporality = 1;
+    sonde *ctx = law_open(&config, NOW, 1);
+    for (uint32_t i = 0; i < COUNTERS; i++) {
+        uint8_t name[2] = {(uint8_t)('a' + i / 10), (uint8_t)('a' + i % 10)};
+        sonde_instrument it = {.text = {{name, sizeof name, true}}};
+        int32_t id = sonde_meter_put(ctx, NOW, &it);
+        int32_t handle = sonde_meter_series(ctx, NOW, (uint32_t)id, &none);
+        CHECK_INT(sonde_meter_add(ctx, (uint32_t)handle, i), SONDE_OK);
+    }
+    int32_t size = sonde_scrape(ctx, NOW, before, ROOM);
+    CHECK(size > COUNTERS * 20);
+    law_signal = SONDE_SIGNAL_METRICS;
+    law_collect(ctx, NOW); /* as many as the queue holds */
+    CHECK_INT(sonde_scrape(ctx, NOW, after, ROOM), size);
+    CHECK_BYTES(after, (size_t)size, before, (size_t)size);
+    while (law_next(ctx, NOW, &action) == SONDE_ACTION_SEND) {
+        sent += action.records;
+        CHECK_INT(law_done(ctx, NOW, action.id, &delivered), SONDE_OK);
+    }
+    CHECK_INT(sent, COUNTERS); /* each of them once */
+    law_signal = SONDE_SIGNAL_LOGS;
+    law_close_memory(ctx);
+}
+
 static const check_test TESTS[] = {
     {"clock edges", clock_edges},
     {"keys", keys},
@@ -339,6 +373,7 @@ static const check_test TESTS[] = {
     {"unknown ids", unknown_ids},
     {"odd answers", odd_answers},
     {"wide histograms in JSON", wide_histograms_in_json},
+    {"scraped while collecting", scraped_while_collecting},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }
