@@ -29,7 +29,8 @@ export function observe(hub, meterOf) {
     const [, accepted, delivered, queued, inFlight, , , , , ...drops] = hub.core().ledger(signal);
     const processor = signal === SIGNAL_METRICS ? 'sonde.processor.' : 'otel.sdk.processor.';
     const exporter = 'otel.sdk.exporter.';
-    let handed = accepted - queued;
+    // What is in flight may come back to the queue, and a counter never falls.
+    let handed = accepted - queued - inFlight;
     let lost = 0;
 
     /** @param {string} part @param {string} name @param {number} value @param {string} [kind] @param {object} [attributes] */

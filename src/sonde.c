@@ -16,6 +16,7 @@ enum {
     SCRATCH_EXTRA = 256, /* the tags of a record with no room to spare */
     METRIC_RECORDS = 64,
     METRIC_BYTES = 65536,
+    SCRATCH_LEAST = 36864, /* over 9/16 of METRIC_BYTES: see otlp/frame.c */
     ALIGN = 16
 };
 
@@ -80,7 +81,7 @@ static uint32_t record_size(const sonde_config *config) {
 /* A record or a metric being encoded, or what the transcoder reads. */
 static uint32_t scratch_size(const sonde_config *config) {
     uint32_t size = record_size(config);
-    return size > SONDE_METRIC_CHUNK ? size : SONDE_METRIC_CHUNK;
+    return size > SCRATCH_LEAST ? size : SCRATCH_LEAST;
 }
 
 /* Places and bytes of a signal's queue. What metrics there are is collected

@@ -210,7 +210,8 @@ SONDE_CHECKED int32_t sonde_enable(sonde *ctx, double now);
 int32_t sonde_close(sonde *ctx, double now);
 
 /* Drops all records that are held, counted as `closed`. A request under way
- * is forgotten. Returns how many. */
+ * is forgotten; and after sonde_close, what was measured and not yet
+ * collected. Returns how many. */
 int32_t sonde_abandon(sonde *ctx);
 
 /* ---- Ledger ---------------------------------------------------------- */

@@ -46,9 +46,9 @@ void sonde_collect_more(sonde *ctx);
 
 /* Writes all that is measured as an ExportMetricsServiceRequest in protobuf,
  * for sonde_prometheus_put. It goes past the queue, and changes nothing but
- * that exemplars are taken and observers have to be asked again. Returns its
- * size. BAD_OPTION unless `temporality` is cumulative, BUSY while a collection
- * waits for room in the queue, NO_SPACE. */
+ * that exemplars are taken and observers have to be asked again: a collection
+ * that waits for room in the queue goes on without them. Returns its size.
+ * BAD_OPTION unless `temporality` is cumulative, NO_SPACE. */
 SONDE_CHECKED int32_t sonde_scrape(sonde *ctx, double now, uint8_t *to,
                                    size_t size);
 

@@ -49,7 +49,7 @@ function keepaliveRoom() {
  * @param {(signal: number, ms: number, status: number) => void} [exported] is told of each request
  */
 export function drive(core, settings, report, collect, exported) {
-  const { now, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
+  const { now, monotonic, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
   const { wasm } = core;
   /** From `pagehide` until the page is shown again. */
   let gone = false;
@@ -84,8 +84,9 @@ export function drive(core, settings, report, collect, exported) {
       collecting = true;
       collect();
       collecting = false;
-      wasm.wasm_collect(time);
-      return wasm.wasm_next(signal, time);
+      // They took their time, and the core's does not go back.
+      wasm.wasm_collect(now());
+      return wasm.wasm_next(signal, now());
     }
 
     /** Does what is to be done now; does not throw. */
@@ -127,7 +128,7 @@ export function drive(core, settings, report, collect, exported) {
       const cost = +keepalive;
       const abort = new AbortController();
       const limit = setTimeout(() => abort.abort(), timeout);
-      const begun = now();
+      const begun = monotonic();
       const exchange = { id, body, keepalive, abort };
       let status = STATUS_FAILED;
       let delay = -1;
@@ -159,7 +160,7 @@ export function drive(core, settings, report, collect, exported) {
       clearTimeout(limit);
       used[0] -= cost * body.length;
       used[1] -= cost;
-      exported?.(signal, now() - begun, status);
+      exported?.(signal, monotonic() - begun, status);
       if (current !== exchange) return;
       current = undefined;
       wasm.wasm_done(signal, now(), id, status, delay, rejected);

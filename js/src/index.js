@@ -92,7 +92,8 @@ export function create(options = {}) {
 
   /** Counts, and tells the first time. @param {unknown} why */
   function refuse(why) {
-    if (!refused++) report('refused', `record refused: ${why}`);
+    // Not everything that is thrown can be a text.
+    if (!refused++) report('refused', { toString: () => `record refused: ${why}` });
   }
 
   /** Starts what has not been started, if there is something to send to. */
@@ -277,8 +278,9 @@ export function create(options = {}) {
     return logger;
   }
 
-  /** @param {string} kind @param {string} name @param {string} version @param {(scope: any) => any} make */
+  /** @param {string} kind @param {string} name @param {any} version @param {(scope: any) => any} make */
   function scoped(kind, name, version, make) {
+    version ??= '';
     const key = `${kind}\n${name}\n${version}`;
     const it = scopes.get(key) ?? make({ name: `${name}`, version: `${version}` });
     if (scopes.size < MAX_SCOPES) scopes.set(key, it);
@@ -295,16 +297,16 @@ export function create(options = {}) {
     },
 
     /** @param {string} name @param {string} [version] */
-    logger: (name, version = '') => scoped('', name, version, loggerOf),
+    logger: (name, version) => scoped('', name, version, loggerOf),
 
     /** @param {string} name @param {string} [version] */
-    tracer: (name, version = '') => scoped('t', name, version, (scope) => ({
+    tracer: (name, version) => scoped('t', name, version, (scope) => ({
       /** @param {string} span @param {any} [options] @param {any} [parent] */
       startSpan: (span, options, parent) => tracing.startSpan(scope, span, options, parent),
     })),
 
     /** @param {string} name @param {string} [version] */
-    meter: (name, version = '') => scoped('m', name, version, metrics.meter),
+    meter: (name, version) => scoped('m', name, version, metrics.meter),
 
     traceparent: tracing.traceparent,
     activeSpan: hub.active,
@@ -313,8 +315,8 @@ export function create(options = {}) {
     withSpan: (span, call) => context.with(span, call),
 
     /** @param {any} [given] */
-    useContext(given = own) {
-      context = given;
+    useContext(given) {
+      context = given ?? own;
     },
 
     flush: () => closed ?? ready.then(() => driver?.flush()),
@@ -328,7 +330,8 @@ export function create(options = {}) {
         ready.then(() => driver?.close()).then(resolve);
       }).then(() => {
         clearTimeout(timer);
-        driver?.end();
+        // The module may come later still.
+        ready.then(() => driver?.end());
       });
       return closed;
     },

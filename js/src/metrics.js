@@ -166,7 +166,7 @@ export function createMeters(hub, viewOf) {
   }
 
   /** @param {number} kind @param {any} scope @param {string} name @param {any} options */
-  function make(kind, scope, name, { unit = '', description = '', valueType, advice, exponential }) {
+  function make(kind, scope, name, { unit, description, valueType, advice, exponential }) {
     if (!NAME.test(name)) throw `instrument ${name.slice(0, 99)}`;
     const view = viewOf?.(scope.name, name) ?? {};
     const { aggregation, attributeKeys } = view;
@@ -180,7 +180,7 @@ export function createMeters(hub, viewOf) {
       else bounds = [...view.boundaries ?? advice?.explicitBucketBoundaries ?? BOUNDS];
     }
     name = view.name ?? name;
-    const text = name + (view.description ?? description);
+    const text = name + (view.description ?? description ?? '');
 
     function declare() {
       const { put: write, wasm, doubles } = hub.core();
@@ -188,7 +188,7 @@ export function createMeters(hub, viewOf) {
       const size = write(text);
       doubles.set(bounds, HEADER_WORDS / 2);
       const what = kind | INSTRUMENT_MIN_MAX | (valueType === 0 ? INSTRUMENT_INTEGER : 0) | scopeId << INSTRUMENT_SCOPE;
-      id = wasm.wasm_meter(now(), what, name.length, size - name.length, write(text + unit) - size, bounds.length);
+      id = wasm.wasm_meter(now(), what, name.length, size - name.length, write(text + (unit ?? '')) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
       hub.emitted(SIGNAL_METRICS, EMIT_QUEUED);

@@ -572,7 +572,7 @@ export function exceptionAttributes(error, most) {
 }
 
 /** A trace state may be an object of OpenTelemetry's API. @param {any} state */
-const stateText = (state) => state?.serialize?.() ?? state ?? '';
+const stateText = (state) => `${state?.serialize?.() ?? state ?? ''}`;
 
 /** What the core says of a remote parent or link, beside W3C's flags. @param {any} context */
 export const linkFlags = ({ traceFlags, isRemote }) => traceFlags & 255 | (isRemote ? 768 : 256);

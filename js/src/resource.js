@@ -2,6 +2,7 @@
  * What the records come from, in the names of OpenTelemetry's semantic
  * conventions.
  */
+import { copyOf } from './record.js';
 import { VERSION } from './version.js';
 
 /**
@@ -35,6 +36,6 @@ export function resourceAttributes(options) {
     'telemetry.sdk.name': 'sonde',
     'telemetry.sdk.language': 'webjs',
     'telemetry.sdk.version': VERSION,
-    ...options.resource,
+    ...copyOf(options.resource),
   };
 }

@@ -50,7 +50,7 @@ export class Span {
 
   /** @param {string} key @param {any} value */
   setAttribute(key, value) {
-    if (this._hub) put(this._attributes, key, value);
+    if (this._hub) put(this._attributes, `${key}`, value);
     return this;
   }
 
@@ -173,7 +173,9 @@ export function createTracing(hub) {
   function start(scope, name, options, given) {
     const { kind = 0, attributes, links, startTime, root } = options ?? {};
     const parent = root ? undefined : given === undefined ? hub.active() : given;
-    const from = parent?._clock ? parent._context : contextOf(parent);
+    // Names of fields are other ones in another copy of this package.
+    const known = parent instanceof Span && parent._clock;
+    const from = known ? parent._context : contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
     const traceId = from?.traceId ?? hex(32);
     const kept = from ? from.traceFlags & SAMPLED : 1 - sampleRate < 1 && traceId.slice(RANDOM_FROM) >= threshold;
@@ -183,7 +185,7 @@ export function createTracing(hub) {
     const context = { traceId, spanId: hex(16), traceFlags };
     if (traceState) context.traceState = traceState;
     // Within a trace all times come from one clock that does not jump.
-    const clock = parent?._clock || now() - monotonic();
+    const clock = known || now() - monotonic();
     const span = new Span(kept ? hub : undefined, context, clock);
     if (!kept) return span;
     span._scope = scope;

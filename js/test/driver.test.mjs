@@ -520,3 +520,46 @@ test('after close no timer is left', async () => {
   await sonde.close();
   assert.deepEqual(clock.pending, []);
 });
+
+test('the resource may be a Map', async () => {
+  const { sonde, log, network } = open({ resource: new Map([['shop.id', 7]]) });
+  log.info('x');
+  await sonde.flush();
+  const { resource } = JSON.parse(new TextDecoder().decode(network.requests[0].sent)).resourceLogs[0];
+  assert.equal(resource.attributes.find(({ key }) => key === 'shop.id')?.value.intValue, '7');
+});
+
+test('given up at close: metrics are not collected once more', async () => {
+  const { sonde, clock, network } = open();
+  const counter = sonde.meter('m').createCounter('c');
+  network.answer = () => undefined;
+  counter.add(1);
+  sonde.flush();
+  await settle();
+  counter.add(1);
+  const closing = sonde.close({ timeout: 100 });
+  await clock.pass(100);
+  await closing;
+  assert.equal(network.requests.length, 1);
+  assert.deepEqual(clock.pending, []);
+  const { metrics } = sonde.stats();
+  assert.deepEqual([metrics.accepted, metrics.dropped.closed.info], [1, 1]);
+});
+
+test('what cannot be a text may be thrown', async () => {
+  const odd = [Symbol('odd'), Object.create(null), { toString() { throw this; } }];
+  for (const thrown of odd) {
+    const { sonde, clock, log, network, troubles } = open();
+    const gauge = sonde.meter('m').createObservableGauge('g');
+    const fail = () => { throw thrown; };
+    gauge.addCallback(fail);
+    gauge.addCallback(async () => fail());
+    gauge.addCallback((result) => result.observe(1));
+    sonde.meter('m').createCounter('c').add(1, { get a() { return fail(); } });
+    log.emit({ get body() { return fail(); } });
+    await clock.pass(120000);
+    assert.equal(network.of('metrics').length, 2);
+    assert.equal(sonde.stats().refused, 6);
+    assert.deepEqual(troubles, []);
+  }
+});

@@ -17,11 +17,11 @@ const METRICS = 2;
 /** What stands for an object of `create`: the same parts, and nothing but metrics. */
 export function openMeters({ views, later = false, selfObservation, ...options } = {}) {
   const { clock, page, network } = open({ endpoint: undefined });
-  const { now, setTimeout, clearTimeout } = clock;
+  const { now, monotonic, setTimeout, clearTimeout } = clock;
   const { fetch } = network;
   const settings = defaults();
   adopt(settings, {
-    endpoint: 'https://otlp.example', token: 'x', now, setTimeout, clearTimeout, fetch, random: () => 0.5,
+    endpoint: 'https://otlp.example', token: 'x', now, monotonic, setTimeout, clearTimeout, fetch, random: () => 0.5,
     document: page, window: page.window, navigator: {}, ...options,
   });
   const kept = [];

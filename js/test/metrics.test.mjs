@@ -1,7 +1,8 @@
 // Instruments: what arrives for what is measured, and that nothing throws.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { by, openMeters, single } from './meters.mjs';
+import { START } from './harness.mjs';
+import { by, metricsIn, openMeters, single } from './meters.mjs';
 
 const DELTA = 1;
 const CUMULATIVE = 2;
@@ -581,4 +582,25 @@ test('exemplars: the core is told once, and of the span that was active then', a
   world.span = { spanContext: () => { calls++; return { traceId: TRACE, spanId: '00f067aa0ba902b7', traceFlags: 1 }; } };
   for (let i = 0; i < 5; i++) counter.add(1);
   assert.equal(calls, 1);
+});
+
+test('null is no unit and no description', async () => {
+  const { meter, next } = openMeters();
+  meter.createCounter('x', { unit: null, description: null }).add(1);
+  const { x: { unit, description } } = await next();
+  assert.deepEqual([unit, description], [undefined, undefined]);
+});
+
+test('observers that take long: points have the time after them, and the core no other', async () => {
+  const { meter, clock, core, network } = openMeters({ metricInterval: 1000 });
+  meter.createObservableGauge('x').addCallback((result) => {
+    clock.time += 400;
+    meter.createCounter('slow').add(1, { at: clock.time });
+    result.observe(1);
+  });
+  await clock.pass(1000);
+  const [first] = Object.values(metricsIn(network.requests));
+  assert.equal(first.points[0].timeUnixNano, `${START + 1400}000000`);
+  // What the core takes for a second is one.
+  assert.equal(core().until(), START + 2400);
 });

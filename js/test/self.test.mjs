@@ -28,7 +28,7 @@ test('what is accepted, queued, and dropped, by reason and severity', async () =
   assert.deepEqual(single(sent['otel.sdk.exporter.log.inflight']), 4);
   assert.deepEqual(single(sent['otel.logs.dropped_count']), 3);
   assert.deepEqual(points(sent['otel.sdk.processor.log.processed']), [
-    [{ 'error.type': 'queue_full', 'sonde.severity': 'info' }, 3], [{}, 4],
+    [{ 'error.type': 'queue_full', 'sonde.severity': 'info' }, 3], [{}, 0],
   ]);
   assert.deepEqual(points(sent['otel.sdk.exporter.log.exported']), [[{}, 0]]);
   const { unit, isMonotonic, scope, points: [{ integer }] } = sent['otel.sdk.log.created'];
@@ -70,4 +70,30 @@ test('a request without an answer', async () => {
   const kinds = duration.points.map(({ attributes: { 'error.type': type, 'http.response.status_code': status } }) => [type, status]);
   assert.deepEqual(kinds[0], ['network', undefined]);
   assert.deepEqual(kinds[1], [undefined, 200]);
+});
+
+test('what comes back to the queue is not counted twice', async () => {
+  const world = openMeters({ selfObservation: true, metricInterval: 1000, retryDelay: 60000 });
+  const { clock, network, page } = world;
+  const logs = () => network.requests.filter(({ url }) => url.endsWith('logs'));
+  network.answer = ({ url }) => (url.endsWith('logs') ? undefined : new Response(null));
+  logTo(world, 17, 10);
+  world.hub.emitted(0, 1);
+  await clock.pass(3000);
+  logs()[0].respond(new Response(null, { status: 401 }));
+  await clock.pass(3000);
+  network.answer = () => new Response(null);
+  world.enable();
+  await clock.pass(3000);
+  page.hide();
+  const { 'otel.sdk.processor.log.processed': { points: list } } = metricsIn(network.requests);
+  assert.equal(list.reduce((sum, { value }) => sum + value, 0), 10);
+});
+
+test('durations are of a clock that nobody sets', async () => {
+  const world = openMeters({ selfObservation: true });
+  world.network.answer = () => { world.clock.step(-5000); return new Response(null); };
+  await world.next();
+  const { 'otel.sdk.exporter.operation.duration': { points: [point] } } = await world.next();
+  assert.deepEqual([point.count, point.sum, point.negative], [1, 0, undefined]);
 });

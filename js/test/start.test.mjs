@@ -172,3 +172,29 @@ test('two exporters know nothing of each other', async () => {
   assert.deepEqual(bodiesIn(a.network.requests[0]), ['a']);
   assert.deepEqual(bodiesIn(b.network.requests[0]), ['b']);
 });
+
+test('a module that comes after the end of close is not used', async () => {
+  const { promise, give } = later();
+  const { sonde, log, clock, network, page } = open({ wasm: promise });
+  log.info('early');
+  sonde.close({ timeout: 100 });
+  await clock.pass(100);
+  network.answer = () => undefined;
+  give(MODULE);
+  await clock.pass(600000);
+  page.hide();
+  await settle();
+  assert.ok(network.requests.every(({ signal }) => signal.aborted));
+  assert.deepEqual(clock.pending, []);
+  assert.equal(sonde.stats().dropped.closed.info, 1);
+});
+
+test('null is no version, and the own context', async () => {
+  const { sonde, network } = open();
+  assert.equal(sonde.logger('a', null), sonde.logger('a'));
+  sonde.useContext(null);
+  assert.equal(sonde.traceparent(), '');
+  sonde.logger('a', null).info('x');
+  await sonde.flush();
+  assert.deepEqual(recordsIn(network.requests[0])[0].scope, { name: 'a' });
+});

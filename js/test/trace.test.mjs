@@ -1041,3 +1041,21 @@ test('flush and close wait for both signals', async () => {
   assert.deepEqual([stats.delivered, stats.traces.delivered], [2, 2]);
   assert.ok(balanced(stats) && balanced(stats.traces));
 });
+
+test('keys that are no texts become some, and cost no span', async () => {
+  const span = await spanBy((tracer) => {
+    tracer.startSpan('a').setAttribute('ok', 1).setAttribute(5, 2).setAttribute(Symbol('k'), 3).setAttribute('last', 4).end();
+  });
+  assert.deepEqual(span.map, { ok: '1', 5: '2', last: '4' });
+});
+
+test('a trace state of another kind costs no span', async () => {
+  const span = await spanBy((tracer) => tracer.startSpan('a', {}, { ...REMOTE, traceState: { a: 1 } }).end());
+  assert.equal(span.traceId, TRACE);
+});
+
+test('a span of another copy of the package is known by what it says', async () => {
+  const foreign = { _clock: {}, _context: 5, spanContext: () => REMOTE };
+  const span = await spanBy((tracer) => tracer.startSpan('a', {}, foreign).end());
+  assert.deepEqual([span.parentSpanId, span.startTimeUnixNano], [SPAN, nanos(START)]);
+});

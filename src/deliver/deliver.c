@@ -440,7 +440,10 @@ static int32_t abandon(sonde_lane *lane) {
 
 int32_t sonde_abandon(sonde *ctx) {
     int32_t count = 0;
-    for (uint32_t i = 0; i < SONDE_SIGNAL_COUNT; i++)
+    for (uint32_t i = 0; i < SONDE_SIGNAL_COUNT; i++) {
         count += abandon(&ctx->lanes[i]);
+        if (ctx->closing) /* nor is the last collection made any more */
+            ctx->lanes[i].state = SONDE_STATE_DISABLED;
+    }
     return count;
 }

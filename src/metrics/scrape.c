@@ -35,19 +35,26 @@ static void put_chunk(const sonde *ctx, sonde_writer *w,
     put_field(w, TAG_SECOND, chunk->data, chunk->size);
 }
 
-/* The pass goes to its end even if there is no room: the next one is to begin
- * with the first instrument. */
+/* A pass of its own, which goes to its end even if there is no room. One that
+ * waits for room in the queue goes on behind it: cumulative series neither go
+ * nor start anew. */
 int32_t sonde_scrape(sonde *ctx, double now, uint8_t *to, size_t size) {
     sonde_writer w = {to, size, 0, SONDE_OK};
     uint8_t *end = ctx->encoder.scratch + ctx->encoder.scratch_size;
     sonde_chunk chunk;
-    if (!ctx->metrics.cumulative)
+    sonde_metrics *m = &ctx->metrics;
+    sonde_stream *at_stream = m->at_stream;
+    sonde_series *at_series = m->at_series;
+    uint64_t pass_ns = m->pass_ns;
+    if (!m->cumulative)
         return SONDE_BAD_OPTION;
-    if (ctx->collecting)
-        return SONDE_BUSY;
     uint64_t now_ns = sonde_nanoseconds(sonde_clock_put(ctx, now));
-    while (sonde_metrics_next(&ctx->metrics, end - SONDE_METRIC_CHUNK,
-                              SONDE_METRIC_CHUNK, now_ns, &chunk) > 0)
+    m->at_stream = NULL;
+    while (sonde_metrics_next(m, end - SONDE_METRIC_CHUNK, SONDE_METRIC_CHUNK,
+                              now_ns, &chunk) > 0)
         put_chunk(ctx, &w, &chunk);
+    m->at_stream = at_stream;
+    m->at_series = at_series;
+    m->pass_ns = pass_ns;
     return w.status != SONDE_OK ? w.status : (int32_t)w.used;
 }

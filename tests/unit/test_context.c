@@ -1,6 +1,7 @@
 /* The context: memory, options, time, tables. The step loop is in traces. */
 #include "context.h"
 #include "law.h"
+#include "sonde_metrics.h"
 #include <math.h>
 
 static const double NOW = 1700000000000.0;
@@ -283,6 +284,84 @@ static void odd_answers(void) {
     }
 }
 
+/* Counts of 8 bytes become "0" in JSON: as it is written where the request is
+ * read, that may take less, but must not come near what is not read yet. */
+static void wide_histograms_in_json(void) {
+    sonde_config config;
+    sonde_action action;
+    double bounds[SONDE_MAX_BOUNDS];
+    static char loud[2048];
+    sonde_config_init(&config);
+    config.encoding = 1;
+    config.max_batch_bytes = 65536;
+    config.max_record_bytes = 16000;
+    config.max_metric_bytes = 1 << 20;
+    sonde *ctx = law_open(&config, NOW, 1);
+    for (uint32_t i = 0; i < SONDE_MAX_BOUNDS; i++)
+        bounds[i] = i;
+    memset(loud, 1, sizeof loud); /* \u0001 in JSON */
+    for (uint32_t i = 0; i < 14; i++) {
+        uint32_t words[SONDE_HEADER_WORDS + SONDE_NODE_WORDS];
+        uint8_t text[sizeof loud + 1], name = (uint8_t)('a' + i);
+        bool wide = i < 11; /* the last ones are collected first */
+        sonde_instrument it = {.what = wide ? SONDE_KIND_HISTOGRAM
+                                            : SONDE_KIND_GAUGE,
+                               .text = {{&name, 1, true}},
+                               .bounds = bounds,
+                               .bound_count = wide ? SONDE_MAX_BOUNDS : 0};
+        sonde_build b;
+        sonde_record record;
+        sonde_build_init(&b, words, COUNT(words), text, sizeof text);
+        if (!wide)
+            sonde_build_string(&b, "k", loud, sizeof loud);
+        CHECK_INT(sonde_build_done(&b, &record), SONDE_OK);
+        int32_t id = sonde_meter_put(ctx, NOW, &it);
+        int32_t handle = sonde_meter_series(ctx, NOW, (uint32_t)id, &record);
+        CHECK_INT(sonde_meter_add(ctx, (uint32_t)handle, 3), SONDE_OK);
+    }
+    law_signal = SONDE_SIGNAL_METRICS;
+    (void)law_flush(ctx, NOW, 0);
+    law_collect(ctx, NOW);
+    CHECK_INT(law_next(ctx, NOW, &action), SONDE_ACTION_SEND);
+    CHECK_INT(action.records, 14);
+    law_signal = SONDE_SIGNAL_LOGS;
+    law_close_memory(ctx);
+}
+
+/* Requests that hold all that was measured, whatever waits for the queue. */
+static void scraped_while_collecting(void) {
+    enum { COUNTERS = 100, ROOM = 1 << 16 };
+    static uint8_t before[ROOM], after[ROOM];
+    uint32_t words[SONDE_HEADER_WORDS] = {0}, sent = 0;
+    sonde_record none = {words, COUNT(words), after, 0};
+    sonde_config config;
+    sonde_action action;
+    sonde_answer delivered = {200, -1, 0};
+    sonde_config_init(&config);
+    config.temporality = 1;
+    sonde *ctx = law_open(&config, NOW, 1);
+    for (uint32_t i = 0; i < COUNTERS; i++) {
+        uint8_t name[2] = {(uint8_t)('a' + i / 10), (uint8_t)('a' + i % 10)};
+        sonde_instrument it = {.text = {{name, sizeof name, true}}};
+        int32_t id = sonde_meter_put(ctx, NOW, &it);
+        int32_t handle = sonde_meter_series(ctx, NOW, (uint32_t)id, &none);
+        CHECK_INT(sonde_meter_add(ctx, (uint32_t)handle, i), SONDE_OK);
+    }
+    int32_t size = sonde_scrape(ctx, NOW, before, ROOM);
+    CHECK(size > COUNTERS * 20);
+    law_signal = SONDE_SIGNAL_METRICS;
+    law_collect(ctx, NOW); /* as many as the queue holds */
+    CHECK_INT(sonde_scrape(ctx, NOW, after, ROOM), size);
+    CHECK_BYTES(after, (size_t)size, before, (size_t)size);
+    while (law_next(ctx, NOW, &action) == SONDE_ACTION_SEND) {
+        sent += action.records;
+        CHECK_INT(law_done(ctx, NOW, action.id, &delivered), SONDE_OK);
+    }
+    CHECK_INT(sent, COUNTERS); /* each of them once */
+    law_signal = SONDE_SIGNAL_LOGS;
+    law_close_memory(ctx);
+}
+
 static const check_test TESTS[] = {
     {"clock edges", clock_edges},
     {"keys", keys},
@@ -293,6 +372,8 @@ static const check_test TESTS[] = {
     {"body limit", body_limit},
     {"unknown ids", unknown_ids},
     {"odd answers", odd_answers},
+    {"wide histograms in JSON", wide_histograms_in_json},
+    {"scraped while collecting", scraped_while_collecting},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }
