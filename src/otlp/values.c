@@ -228,16 +228,18 @@ LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
     k->wire_size = 0;
     k->ascii = true;
     if (id == 0) {
-        sonde_piece text = {NULL, 0, true};
+        sonde_piece text;
         k->size = 0;
         if (length == 0)
             return SONDE_OK;
         int32_t status = sonde_walk_text(s->walk, length, &text);
+        if (status != SONDE_OK)
+            return status;
         k->data = text.data;
         k->size = text.size;
         k->ascii = text.ascii;
         s->spelled = true;
-        return status;
+        return SONDE_OK;
     }
     if (length != 0 || id > keys->count)
         return SONDE_BAD_RECORD;
