@@ -199,7 +199,7 @@ LOOP uint8_t *wrap(state *s, uint8_t *p, const uint8_t *end, const key *k) {
     } else {
         sonde_piece text = {k->data, k->size, k->ascii};
         p = sonde_text_put(s->encoder, p, 0x0A, &text);
-        if (p == NULL || !has_room(s, p, 0))
+        if (p == NULL)
             return NULL;
     }
     return put_head(p, end, tag);
@@ -305,7 +305,7 @@ close_part(state *s, uint8_t *p, const level *part) {
     sonde_piece text = {part->key.data, part->key.size, part->key.ascii};
     p = sonde_part_front(s->encoder, p, part->type, part->node, &text,
                          &s->status);
-    if (p == NULL || !has_room(s, p, 0))
+    if (p == NULL)
         return NULL;
     return put_head(p, part->end, part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
 }
