@@ -55,10 +55,12 @@ uint32_t sonde_varint_size(uint64_t value) {
     return size;
 }
 
-uint8_t *sonde_back_long(uint8_t *p, uint64_t value) {
-    uint8_t *at = p -= sonde_varint_size(value);
-    for (; value >= 0x80; value >>= 7)
-        *at++ = (uint8_t)(value | 0x80);
-    *at = (uint8_t)value;
+SONDE_RARE uint8_t *sonde_back_long(uint8_t *p, uint64_t value) {
+    uint32_t shift = (63 - (uint32_t)__builtin_clzll(value | 1)) / 7 * 7;
+    *--p = (uint8_t)(value >> shift);
+    while (shift > 0) {
+        shift -= 7;
+        *--p = (uint8_t)(value >> shift | 0x80);
+    }
     return p;
 }

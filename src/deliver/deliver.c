@@ -5,6 +5,9 @@
 
 enum { REASON_NONE = -1 };
 
+/* Smaller when the compiler does not mix them with their caller. */
+#define SMALL static __attribute__((noinline))
+
 static const double MAX_RETRY_AFTER = 3600000; /* milliseconds */
 
 /* The signal's lane, with the framer set to it; NULL if there is none. */
@@ -65,7 +68,7 @@ static void choose_oldest(sonde *ctx, sonde_lane *lane, uint32_t limit,
 /* The most severe first; what does not fit stays, and smaller ones behind it
  * may still go. Then the queue is emptied in order of arrival into what goes
  * and what stays. */
-static void choose_severest(sonde *ctx, sonde_lane *lane, uint32_t limit) {
+SMALL void choose_severest(sonde *ctx, sonde_lane *lane, uint32_t limit) {
     selection s;
     sonde_queue *q = &lane->queue;
     sonde_list stay;
@@ -168,7 +171,7 @@ static int32_t wait_until(const sonde *ctx, sonde_action *action, double at) {
  * resource, given while the batch waited, makes something not fit; false if
  * that leaves no room even for the first record, or if the request is under way
  * and its body was lost to another signal's. */
-static bool make_body(sonde *ctx, sonde_lane *lane) {
+SMALL bool make_body(sonde *ctx, sonde_lane *lane) {
     sonde_batch *batch = &lane->batch;
     for (;;) {
         int32_t size = sonde_frame_put(&ctx->framer, ctx->body,

@@ -107,8 +107,10 @@ static bool put_histogram(sonde_series *s, double value) {
         return false;
     if (s->count++ == 0)
         s->min = s->max = value;
-    s->min = value < s->min ? value : s->min;
-    s->max = value > s->max ? value : s->max;
+    if (value < s->min)
+        s->min = value;
+    if (value > s->max)
+        s->max = value;
     s->sum += value;
     return true;
 }

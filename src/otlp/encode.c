@@ -55,12 +55,13 @@ static uint8_t *put_tail(const sonde_encoder *encoder, uint8_t *p,
 }
 
 static uint8_t *put_severity(uint8_t *p, uint32_t severity, bool named) {
-    uint8_t name[6];
+    const uint8_t *end = p;
     if (severity == 0)
         return p;
     if (named) {
-        uint32_t size = sonde_severity_name(name, severity);
-        p = sonde_back_fixed(p, (uint8_t)size, name, size);
+        p = sonde_severity_put(p, severity);
+        uint8_t size = (uint8_t)(end - p);
+        *--p = size;
         *--p = TAG_SEVERITY_TEXT;
     }
     *--p = (uint8_t)severity;

@@ -20,8 +20,8 @@ static inline uint32_t sonde_severity_band(uint32_t severity) {
     return severity == 0 ? SONDE_BAND_INFO : (severity - 1) / 4;
 }
 
-/* Writes "TRACE", "TRACE2" ... "FATAL4" and returns the length;
- * 1 <= severity <= 24. */
-uint32_t sonde_severity_name(uint8_t name[6], uint32_t severity);
+/* Writes "TRACE", "TRACE2" ... "FATAL4" in front of `p`, where there is room
+ * for 6 bytes, and returns the new front; 1 <= severity <= 24. */
+uint8_t *sonde_severity_put(uint8_t *p, uint32_t severity);
 
 #endif

@@ -13,35 +13,45 @@
  * around: brackets around the elements of a repeated field (messages, and
  * strings, the least of the scalars that are wrapped), quotes around a scalar.
  */
-enum { WIRE = 7, SCALARS = 40, PACKED = 64, WRAPPED = 128 };
+enum { WIRE = 7, PACKED = 6, SCALARS = 40, WRAPPED = 128 };
 
-#define SCALAR(wire, way) (SONDE_WIRE_##wire | (SCALARS + 8 * (way)))
+/* The ways. */
+enum {
+    TEXT = SCALARS,
+    UNSIGNED = 48,
+    SIGNED = 56,
+    SHORT = 64,
+    ZIGZAG = 72,
+    BOOLEAN = 80,
+    NUMBER = 88,
+    DIGITS = 96,
+    LETTERS = 104,
+    WAY = 120
+};
 
 enum {
     SONDE_KIND_NONE = 0,
-    SONDE_KIND_STRING = SCALAR(BYTES, 0),
+    SONDE_KIND_STRING = SONDE_WIRE_BYTES | TEXT,
     SONDE_KIND_STRINGS = SONDE_KIND_STRING | WRAPPED,
-    SONDE_KIND_BASE64 = SCALAR(BYTES, 1) | WRAPPED,
-    HEX = SCALAR(BYTES, 2) | WRAPPED,
-    SONDE_KIND_HEX8 = HEX,
-    SONDE_KIND_HEX16 = HEX,
-    SONDE_KIND_BOOL = SCALAR(VARINT, 1),
-    SONDE_KIND_UINT64 = SCALAR(VARINT, 0) | WRAPPED,
-    SONDE_KIND_UINT32 = SCALAR(VARINT, 2),
+    SONDE_KIND_BASE64 = SONDE_WIRE_BYTES | LETTERS | WRAPPED,
+    SONDE_KIND_HEX8 = SONDE_WIRE_BYTES | DIGITS | WRAPPED,
+    SONDE_KIND_HEX16 = SONDE_KIND_HEX8,
+    SONDE_KIND_BOOL = SONDE_WIRE_VARINT | BOOLEAN,
+    SONDE_KIND_UINT64 = SONDE_WIRE_VARINT | UNSIGNED | WRAPPED,
+    SONDE_KIND_UINT32 = SONDE_WIRE_VARINT | SHORT,
     SONDE_KIND_ENUM = SONDE_KIND_UINT32,
     SONDE_KIND_DROPPED = SONDE_KIND_UINT32,
-    SONDE_KIND_INT64 = SCALAR(VARINT, 3) | WRAPPED,
-    SONDE_KIND_SINT32 = SCALAR(VARINT, 4),
-    SONDE_KIND_FIXED64 = SCALAR(64, 1) | WRAPPED,
-    SONDE_KIND_SFIXED64 = SCALAR(64, 3) | WRAPPED,
-    SONDE_KIND_DOUBLE = SCALAR(64, 2),
-    SONDE_KIND_FIXED32 = SCALAR(32, 0)
+    SONDE_KIND_INT64 = SONDE_WIRE_VARINT | SIGNED | WRAPPED,
+    SONDE_KIND_SINT32 = SONDE_WIRE_VARINT | ZIGZAG,
+    SONDE_KIND_FIXED64 = SONDE_WIRE_64 | UNSIGNED | WRAPPED,
+    SONDE_KIND_SFIXED64 = SONDE_WIRE_64 | SIGNED | WRAPPED,
+    SONDE_KIND_DOUBLE = SONDE_WIRE_64 | NUMBER,
+    SONDE_KIND_FIXED32 = SONDE_WIRE_32 | SHORT
 };
 
-/* Elements in one piece, each of them as their kind says: one of the first
- * three ways, another for each. */
-#define SONDE_KIND_PACKED(kind)                                                \
-    ((SONDE_KIND_##kind & ~WIRE) + PACKED + SONDE_WIRE_BYTES)
+/* Elements in one piece, each of them as their kind says: varints or 64 bits,
+ * with a wire type that is none. */
+#define SONDE_KIND_PACKED(kind) (SONDE_KIND_##kind | PACKED)
 #define SONDE_KIND_ONE(message) SONDE_MESSAGE_##message
 #define SONDE_KIND_MANY(message) (SONDE_MESSAGE_##message | WRAPPED)
 #define SONDE_KIND_ONEOF(kind) SONDE_KIND_##kind
@@ -103,34 +113,33 @@ static void put_scalar(sonde_writer *w, uint8_t kind, const sonde_field *it) {
     uint64_t value = it->value;
     if (kind & WRAPPED)
         sonde_writer_byte(w, '"');
-    switch (kind) {
-    case SONDE_KIND_BASE64:
+    switch (kind & WAY) {
+    case LETTERS:
         sonde_base64_put(w, it->data, it->size);
         break;
-    case HEX:
+    case DIGITS:
         sonde_hex_put(w, it->data, it->size);
         break;
-    case SONDE_KIND_BOOL:
+    case BOOLEAN:
         sonde_writer_put(w, value ? "true" : "false", value ? 4 : 5);
         break;
-    case SONDE_KIND_SINT32: /* zigzag */
-        value = (value >> 1) ^ (0 - (value & 1));
-        sonde_int_put(w, (int64_t)value);
-        break;
-    case SONDE_KIND_INT64:
-    case SONDE_KIND_SFIXED64:
-        sonde_int_put(w, (int64_t)value);
-        break;
-    case SONDE_KIND_UINT64:
-    case SONDE_KIND_FIXED64:
-        sonde_uint_put(w, value);
-        break;
-    case SONDE_KIND_DOUBLE:
+    case NUMBER:
         memcpy(&number, &value, sizeof number);
         sonde_double_put(w, number);
         break;
-    default:
-        sonde_uint_put(w, (uint32_t)value);
+    case ZIGZAG:
+        value = (value >> 1) ^ (0 - (value & 1));
+        sonde_int_put(w, (int64_t)value);
+        break;
+    case SIGNED:
+        sonde_int_put(w, (int64_t)value);
+        break;
+    case SHORT:
+        value = (uint32_t)value;
+        sonde_uint_put(w, value);
+        break;
+    default: /* UNSIGNED */
+        sonde_uint_put(w, value);
         break;
     }
     if (kind & WRAPPED)
@@ -141,11 +150,10 @@ static void put_scalar(sonde_writer *w, uint8_t kind, const sonde_field *it) {
 static bool put_packed(sonde_writer *w, uint8_t kind, const uint8_t *p,
                        const uint8_t *end) {
     sonde_field one;
-    uint8_t before = '[', varints = kind == SONDE_KIND_PACKED(UINT64);
-    kind = (uint8_t)(kind - PACKED - SONDE_WIRE_BYTES + !varints);
+    uint8_t before = '[';
     for (; p < end; before = ',') {
         sonde_writer_byte(w, before);
-        if (varints) {
+        if ((kind & WIRE) == (SONDE_WIRE_VARINT | PACKED)) {
             if (!sonde_varint_get(&p, end, &one.value))
                 return false;
         } else {
@@ -230,7 +238,7 @@ static bool put_value(transcoder *t, frame *f, uint8_t kind,
         push(t, message, it);
     else if (message == SONDE_KIND_STRING)
         sonde_json_string(t->w, it->data, it->size);
-    else if (message >= PACKED + SCALARS)
+    else if ((kind & PACKED) == PACKED)
         return put_packed(t->w, kind, it->data, it->data + it->size);
     else
         put_scalar(t->w, kind, it);
@@ -246,8 +254,8 @@ static bool step(transcoder *t, frame *f) {
     if (name == NULL)
         return true; /* unknown: left out */
     uint8_t kind = name[size + 1];
-    uint32_t wire =
-        (kind & (WRAPPED - 1)) < SCALARS ? SONDE_WIRE_BYTES : kind & WIRE;
+    bool bytes = (kind & (WRAPPED - 1)) < SCALARS || (kind & PACKED) == PACKED;
+    uint32_t wire = bytes ? SONDE_WIRE_BYTES : kind & WIRE;
     return it.wire == wire && put_name(t->w, f, name, size, it.number) &&
            put_value(t, f, kind, &it) && t->nested <= SONDE_MAX_DEPTH;
 }

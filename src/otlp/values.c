@@ -199,7 +199,7 @@ LOOP uint8_t *wrap(state *s, uint8_t *p, const uint8_t *end, const key *k) {
     } else {
         sonde_piece text = {k->data, k->size, k->ascii};
         p = sonde_text_put(s->encoder, p, 0x0A, &text);
-        if (p == NULL || !has_room(s, p, 0))
+        if (p == NULL)
             return NULL;
     }
     return put_head(p, end, tag);
@@ -228,16 +228,18 @@ LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
     k->wire_size = 0;
     k->ascii = true;
     if (id == 0) {
-        sonde_piece text = {NULL, 0, true};
+        sonde_piece text;
         k->size = 0;
         if (length == 0)
             return SONDE_OK;
         int32_t status = sonde_walk_text(s->walk, length, &text);
+        if (status != SONDE_OK)
+            return status;
         k->data = text.data;
         k->size = text.size;
         k->ascii = text.ascii;
         s->spelled = true;
-        return status;
+        return SONDE_OK;
     }
     if (length != 0 || id > keys->count)
         return SONDE_BAD_RECORD;
@@ -303,7 +305,7 @@ close_part(state *s, uint8_t *p, const level *part) {
     sonde_piece text = {part->key.data, part->key.size, part->key.ascii};
     p = sonde_part_front(s->encoder, p, part->type, part->node, &text,
                          &s->status);
-    if (p == NULL || !has_room(s, p, 0))
+    if (p == NULL)
         return NULL;
     return put_head(p, part->end, part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
 }

@@ -188,16 +188,12 @@ int32_t wasm_sampler(double probability) {
     return (int32_t)sampler.text_size;
 }
 
-/* Of the last eight bytes of a trace id. */
+/* sonde_sampler_keeps, of the last eight bytes of a trace id: the first of them
+ * does not count. */
 int32_t wasm_sample(uint32_t high, uint32_t low);
 int32_t wasm_sample(uint32_t high, uint32_t low) {
     STARTED();
-    uint8_t id[16] = {0};
-    for (uint32_t i = 0; i < 4; i++) {
-        id[8 + i] = (uint8_t)(high >> (24 - 8 * i));
-        id[12 + i] = (uint8_t)(low >> (24 - 8 * i));
-    }
-    return sonde_sampler_keeps(&sampler, id);
+    return ((uint64_t)high << 40 >> 8 | low) >= sampler.threshold;
 }
 
 /* A traceparent and a tracestate follow each other in the text. Returns the
