@@ -144,6 +144,7 @@ static const cli_option plain_options[] = {HELP};
 /* ---- The commands ------------------------------------------------------ */
 
 static const cli_option prometheus_options[] = {
+    FROM,
     {"openmetrics", NULL, "print OpenMetrics 1.0, with exemplars", NULL,
      CLI_FLAG, PLACE(openmetrics)},
     {"strategy", "NAME",
@@ -197,7 +198,7 @@ const cli_command cli_commands[] = {
      "\"line\", and the next lines go on. Exit code 0 is for all accepted.",
      verify_options, COUNT(verify_options), 0, 0, cli_verify},
     {"prometheus", "", "write OTLP metrics as Prometheus text",
-     "Reads an ExportMetricsServiceRequest in protobuf, of cumulative "
+     "Reads an ExportMetricsServiceRequest in protobuf or JSON, of cumulative "
      "temporality, from standard input and prints its metrics in the "
      "Prometheus text format 0.0.4, or as OpenMetrics 1.0. What the format "
      "cannot hold is left out and told on standard error.",

@@ -39,6 +39,11 @@ static int32_t choice(const char *option, const char *value,
     return -1;
 }
 
+int32_t cli_otlp_from(const cli_settings *settings) {
+    int32_t from = choice("from", settings->from, ENCODINGS, 2);
+    return from == 2 ? SONDE_OTLP_ANY : from < 0 ? -2 : from;
+}
+
 static bool is_sensible(const cli_settings *settings) {
     return choice("signal", settings->signal, SIGNALS, 3) >= 0 &&
            choice("from", settings->from, ENCODINGS, 2) >= 0 &&
@@ -135,6 +140,30 @@ static int32_t run(request *r, uint32_t to, bool write) {
                                 r->signal, r->from, r->in.bytes, r->in.end,
                                 r->limits);
     return size < 0 ? refuse(r, size) : size;
+}
+
+uint8_t *cli_otlp_metrics(const uint8_t *json, size_t size, size_t *made) {
+    sonde_otlp_limits all = {UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                             UINT32_MAX, UINT32_MAX, 0};
+    request r = {.limits = &all, .signal = SONDE_OTLP_ANY};
+    r.in.bytes = (uint8_t *)(uintptr_t)json; /* only read */
+    r.in.end = size;
+    r.from = SONDE_OTLP_JSON;
+    r.mem = cli_memory(sonde_otlp_size());
+    int32_t used = run(&r, SONDE_OTLP_PROTOBUF, true);
+    free(r.mem);
+    if (used >= 0 && r.report.signal >= 0 &&
+        r.report.signal != SONDE_OTLP_METRICS) {
+        cli_say("these are ", SIGNALS[r.report.signal], ", not metrics",
+                (char *)NULL);
+        used = -1;
+    }
+    if (used < 0) {
+        free(r.body);
+        return NULL;
+    }
+    *made = (size_t)used;
+    return r.body;
 }
 
 /* ---- Counts ------------------------------------------------------------- */
