@@ -73,8 +73,16 @@ static bool read_all(cli_input *in, size_t most) {
     return false;
 }
 
+static bool is_brace_next(const cli_input *in) {
+    size_t i = 0;
+    while (i < in->end && strchr(" \t\r\n", in->bytes[i]) && in->bytes[i])
+        i++;
+    return i < in->end && in->bytes[i] == '{';
+}
+
 /* What is not told is guessed: the encoding by the first byte, the signal of
- * protobuf by trying. */
+ * protobuf by trying. What is neither, but has a brace behind white space, is
+ * JSON with something wrong. */
 static bool guess(request *r, const cli_settings *settings) {
     int32_t signal = choice("signal", settings->signal, SIGNALS, 3);
     int32_t from = choice("from", settings->from, ENCODINGS, 2);
@@ -87,6 +95,8 @@ static bool guess(request *r, const cli_settings *settings) {
             sonde_otlp_guess(r->mem, &guessed, r->in.bytes, r->in.end);
         if (likely >= SONDE_OTLP_ANY)
             r->from = guessed;
+        else
+            r->from = is_brace_next(&r->in);
     }
     if (r->from == SONDE_OTLP_JSON || r->signal != SONDE_OTLP_ANY)
         return true;
@@ -267,6 +277,12 @@ static void answer_body(cli_output *out, const request *r, size_t size,
 
 int cli_otlp_transcode(const cli_settings *settings, cli_output *out) {
     bool binary = settings->to && strcmp(settings->to, ENCODINGS[0]) == 0;
+    if (binary && isatty(STDOUT_FILENO)) {
+        cli_say("protobuf is nothing for a terminal: write it to a file or a "
+                "pipe, or give --to json",
+                (char *)NULL);
+        return CLI_USAGE;
+    }
     return command(settings, out,
                    binary ? SONDE_OTLP_PROTOBUF : SONDE_OTLP_JSON, true,
                    answer_body);
