@@ -241,6 +241,9 @@ static void put_families(sonde_prom *p) {
     }
 }
 
+/* How much may be read of scopes, again and again, by the request's size. */
+enum { SCOPE_TIMES = 8, SCOPE_MORE = 1 << 22 };
+
 int32_t sonde_prometheus_put(uint8_t *to, size_t size,
                              sonde_prometheus_stats *stats,
                              const sonde_prometheus_options *options,
@@ -254,6 +257,7 @@ int32_t sonde_prometheus_put(uint8_t *to, size_t size,
     if ((uint64_t)need > work_size)
         return SONDE_NO_MEMORY;
     p.w = (sonde_writer){to, size, 0, SONDE_OK};
+    p.scope_bytes = SCOPE_TIMES * (uint64_t)request_size + SCOPE_MORE;
     p.is_openmetrics = options->format >= SONDE_PROMETHEUS_OPENMETRICS_0_0_1;
     sonde_prom_index(&p, request, request_size);
     if (!options->no_target_info)

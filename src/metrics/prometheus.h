@@ -215,6 +215,7 @@ typedef struct {
     sonde_prometheus_stats stats;
     bool is_openmetrics;
     bool has_job;
+    uint64_t scope_bytes; /* that may still be read */
 
     /* work memory */
     sonde_prom_entry *entries;

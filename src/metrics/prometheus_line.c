@@ -5,12 +5,22 @@
 #include "core/text.h"
 #include "metrics/prometheus.h"
 
+/* What a scope says is read again for each of its points. A request can make
+ * that far more than its own size, and only such a one does. */
+static void charge(sonde_prom *p, size_t size) {
+    if (p->scope_bytes < size)
+        p->w.status = SONDE_NO_SPACE;
+    else
+        p->scope_bytes -= size;
+}
+
 void sonde_prom_series_start(sonde_prom *p, sonde_slice point,
                              uint32_t attributes, sonde_slice reserved) {
     const sonde_prom_scope *scope = &p->scopes[p->entry->scope];
     sonde_prom_labels_start(&p->labels, reserved);
     sonde_prom_labels_take(&p->labels, point, attributes);
     if (!p->options.no_scope) {
+        charge(p, scope->scope.size);
         sonde_prom_labels_scope(&p->labels, scope->scope);
         sonde_prom_labels_text(&p->labels, SLICE("otel_scope_schema_url"),
                                scope->schema_url);

@@ -47,6 +47,7 @@ const BAD = [
   [log('{"timeUnixNano":1.5}'), [], 'offset 94, resourceLogs[0].scopeLogs[0].logRecords[0].timeUnixNano: the number is not whole'],
   ['{"resourceLogs":[{}]} x', [], 'offset 22: something behind the request'],
   [Buffer.from('0a021205', 'hex'), ['--signal=logs', '--from=protobuf'], 'offset 2, resourceLogs[0]: not a field: cut, a group, or field 0'],
+  [' {"resourceLogs":[]} x', [], 'offset 21: something behind the request'],
   ['hello', [], 'neither JSON nor a protobuf request of any signal: --signal and --from tell what it should be, and then what is wrong with it'],
   ['{}'.padEnd(3000), ['--max-input=2999'], 'offset 2999: the request is longer than max_input'],
 ];
@@ -96,6 +97,22 @@ test('print: nested to the limit, and a line that is too long', () => {
   const lines = out.split('\n');
   assert.ok(lines[0].length <= 65_540 && lines[0].endsWith('...'), `${lines[0].length}`);
   assert.match(lines[1], / y$/);
+});
+
+test('print: nothing that a terminal obeys', () => {
+  const evil = '\\u001b]0;x\\u0007\\u007f\\u009b31m\\r\\u061c\\u200f\\u2028\\u202e\\u2066\\u0000';
+  const value = `{"key":"${evil}","value":{"stringValue":"${evil}"}}`;
+  const record = `{"eventName":"${evil}","body":{"kvlistValue":{"values":[${value}]}},"attributes":[${value}]}`;
+  const { code, out } = run(['otlp', 'print'], { input: log(record).replace('app.checkout', evil) });
+  assert.equal(code, 0);
+  assert.match(out, /^[\x20-\x7e]+\n$/);
+});
+
+test('names and ids of nothing but escapes', () => {
+  const escaped = (text) => text.replace(/./g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const id = '000102030405060708090a0b0c0d0e0f';
+  const input = log(`{"traceId":"${id}"}`);
+  expect(run(['otlp', 'transcode'], { input: input.replace('resourceLogs', escaped).replace(id, escaped) }), { code: 0, out: input });
 });
 
 test('a large request, in pieces from a pipe', () => {

@@ -11,7 +11,7 @@ import { NOW, SECRET, submission } from './lib/submissions.mjs';
 const KEY = { SONDE_SECRET_KEY: SECRET };
 const line = `${JSON.stringify(submission(1))}\n`;
 const README = new URL('../../wasi/cli/README.md', import.meta.url);
-const COMMANDS = ['token mint', 'token open', 'render sign', 'render check', 'verify', 'prometheus', 'otlp check', 'otlp count', 'otlp print', 'otlp transcode', 'check-config', 'help', 'version'];
+const COMMANDS = ['token mint', 'token open', 'render sign', 'render check', 'verify', 'otlp check', 'otlp count', 'otlp print', 'otlp transcode', 'prometheus', 'check-config', 'help', 'version'];
 
 /* ---- Usage ---------------------------------------------------------------- */
 

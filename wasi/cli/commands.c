@@ -144,6 +144,7 @@ static const cli_option plain_options[] = {HELP};
 /* ---- The commands ------------------------------------------------------ */
 
 static const cli_option prometheus_options[] = {
+    FROM,
     {"openmetrics", NULL, "print OpenMetrics 1.0, with exemplars", NULL,
      CLI_FLAG, PLACE(openmetrics)},
     {"strategy", "NAME",
@@ -196,12 +197,6 @@ const cli_command cli_commands[] = {
      "is not JSON, or too long, is rejected, its verdict tells its number in "
      "\"line\", and the next lines go on. Exit code 0 is for all accepted.",
      verify_options, COUNT(verify_options), 0, 0, cli_verify},
-    {"prometheus", "", "write OTLP metrics as Prometheus text",
-     "Reads an ExportMetricsServiceRequest in protobuf, of cumulative "
-     "temporality, from standard input and prints its metrics in the "
-     "Prometheus text format 0.0.4, or as OpenMetrics 1.0. What the format "
-     "cannot hold is left out and told on standard error.",
-     prometheus_options, COUNT(prometheus_options), 0, 0, cli_prometheus},
     {"otlp check", "", "check an OTLP request",
      "Reads an export request of logs, traces or metrics, in JSON or protobuf, "
      "from standard input. If it is not good, tells at which byte, where in "
@@ -225,6 +220,12 @@ const cli_command cli_commands[] = {
      "leave out. A request that is not good gives nothing.",
      otlp_transcode_options, COUNT(otlp_transcode_options), 0, 0,
      cli_otlp_transcode},
+    {"prometheus", "", "write OTLP metrics as Prometheus text",
+     "Reads an ExportMetricsServiceRequest in protobuf or JSON, of cumulative "
+     "temporality, from standard input and prints its metrics in the "
+     "Prometheus text format 0.0.4, or as OpenMetrics 1.0. What the format "
+     "cannot hold is left out and told on standard error.",
+     prometheus_options, COUNT(prometheus_options), 0, 0, cli_prometheus},
     {"check-config", "", "tell which settings the environment holds",
      "Lists each setting, the variable that it comes from, and what is wrong "
      "with it; never a value. Exit code 1 is for a secret that cannot be "

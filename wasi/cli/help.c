@@ -196,10 +196,12 @@ static void put_summary(cli_output *out, const cli_command *command) {
     cli_output_text(out, "\n");
 }
 
-static const char ENDING[] =
+static const char SECRETS[] =
     "\nSecrets come from the environment variable SONDE_SECRET_KEY, or else "
     "from\nPLAIN_CONNECT_SECRET_KEY: one a line, newest first. They are never "
-    "arguments.\n\nExit codes: 0 accepted, 1 rejected, discarded or bad data, "
+    "arguments.\n";
+static const char ENDING[] =
+    "\nExit codes: 0 accepted, 1 rejected, discarded or bad data, "
     "2 usage or settings.\n";
 
 void cli_help_all(cli_output *out) {
@@ -212,6 +214,7 @@ void cli_help_all(cli_output *out) {
     cli_output_text(out, "\nMore: sonde help COMMAND, or sonde COMMAND "
                          "--help.\nOptions are --name VALUE or --name=VALUE; "
                          "what is behind -- is no option.\n");
+    cli_output_text(out, SECRETS);
     cli_output_text(out, ENDING);
 }
 
@@ -231,6 +234,14 @@ bool cli_help_group(cli_output *out, const char *word) {
     return true;
 }
 
+static bool has_secrets(const cli_command *command) {
+    static const char option[] = "allow-weak-secret";
+    for (size_t i = 0; i < command->option_count; i++)
+        if (cli_option_is(&command->options[i], option, sizeof option - 1))
+            return true;
+    return false;
+}
+
 void cli_help_command(cli_output *out, const cli_command *command) {
     cli_output_text(out, "Usage: sonde ");
     cli_output_text(out, command->name);
@@ -244,6 +255,8 @@ void cli_help_command(cli_output *out, const cli_command *command) {
     cli_output_text(out, "\n\nOptions:\n");
     for (size_t i = 0; i < command->option_count; i++)
         put_option(out, &command->options[i]);
+    if (has_secrets(command))
+        cli_output_text(out, SECRETS);
     cli_output_text(out, ENDING);
 }
 

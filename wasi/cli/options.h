@@ -124,6 +124,16 @@ bool cli_help_group(cli_output *out, const char *word);
 bool cli_is_near(const char *typed, size_t size, const char *name,
                  size_t *distance);
 
+/* ---- What they share ----------------------------------------------------- */
+
+/* The encoding that --from tells; ANY if it is not given, -2, having told it,
+ * if it is none. */
+int32_t cli_otlp_from(const cli_settings *settings);
+
+/* Writes metrics in JSON anew, in protobuf, all of them; the caller frees them.
+ * NULL, having told why, if they are not sound or of another signal. */
+uint8_t *cli_otlp_metrics(const uint8_t *json, size_t size, size_t *made);
+
 /* ---- What commands do --------------------------------------------------- */
 
 int cli_token_mint(const cli_settings *settings, cli_output *out);

@@ -39,6 +39,11 @@ static int32_t choice(const char *option, const char *value,
     return -1;
 }
 
+int32_t cli_otlp_from(const cli_settings *settings) {
+    int32_t from = choice("from", settings->from, ENCODINGS, 2);
+    return from == 2 ? SONDE_OTLP_ANY : from < 0 ? -2 : from;
+}
+
 static bool is_sensible(const cli_settings *settings) {
     return choice("signal", settings->signal, SIGNALS, 3) >= 0 &&
            choice("from", settings->from, ENCODINGS, 2) >= 0 &&
@@ -68,8 +73,16 @@ static bool read_all(cli_input *in, size_t most) {
     return false;
 }
 
+static bool is_brace_next(const cli_input *in) {
+    size_t i = 0;
+    while (i < in->end && strchr(" \t\r\n", in->bytes[i]) && in->bytes[i])
+        i++;
+    return i < in->end && in->bytes[i] == '{';
+}
+
 /* What is not told is guessed: the encoding by the first byte, the signal of
- * protobuf by trying. */
+ * protobuf by trying. What is neither, but has a brace behind white space, is
+ * JSON with something wrong. */
 static bool guess(request *r, const cli_settings *settings) {
     int32_t signal = choice("signal", settings->signal, SIGNALS, 3);
     int32_t from = choice("from", settings->from, ENCODINGS, 2);
@@ -82,6 +95,8 @@ static bool guess(request *r, const cli_settings *settings) {
             sonde_otlp_guess(r->mem, &guessed, r->in.bytes, r->in.end);
         if (likely >= SONDE_OTLP_ANY)
             r->from = guessed;
+        else
+            r->from = is_brace_next(&r->in);
     }
     if (r->from == SONDE_OTLP_JSON || r->signal != SONDE_OTLP_ANY)
         return true;
@@ -135,6 +150,30 @@ static int32_t run(request *r, uint32_t to, bool write) {
                                 r->signal, r->from, r->in.bytes, r->in.end,
                                 r->limits);
     return size < 0 ? refuse(r, size) : size;
+}
+
+uint8_t *cli_otlp_metrics(const uint8_t *json, size_t size, size_t *made) {
+    sonde_otlp_limits all = {UINT32_MAX, UINT32_MAX, UINT32_MAX,
+                             UINT32_MAX, UINT32_MAX, 0};
+    request r = {.limits = &all, .signal = SONDE_OTLP_ANY};
+    r.in.bytes = (uint8_t *)(uintptr_t)json; /* only read */
+    r.in.end = size;
+    r.from = SONDE_OTLP_JSON;
+    r.mem = cli_memory(sonde_otlp_size());
+    int32_t used = run(&r, SONDE_OTLP_PROTOBUF, true);
+    free(r.mem);
+    if (used >= 0 && r.report.signal >= 0 &&
+        r.report.signal != SONDE_OTLP_METRICS) {
+        cli_say("these are ", SIGNALS[r.report.signal], ", not metrics",
+                (char *)NULL);
+        used = -1;
+    }
+    if (used < 0) {
+        free(r.body);
+        return NULL;
+    }
+    *made = (size_t)used;
+    return r.body;
 }
 
 /* ---- Counts ------------------------------------------------------------- */
@@ -238,6 +277,12 @@ static void answer_body(cli_output *out, const request *r, size_t size,
 
 int cli_otlp_transcode(const cli_settings *settings, cli_output *out) {
     bool binary = settings->to && strcmp(settings->to, ENCODINGS[0]) == 0;
+    if (binary && isatty(STDOUT_FILENO)) {
+        cli_say("protobuf is nothing for a terminal: write it to a file or a "
+                "pipe, or give --to json",
+                (char *)NULL);
+        return CLI_USAGE;
+    }
     return command(settings, out,
                    binary ? SONDE_OTLP_PROTOBUF : SONDE_OTLP_JSON, true,
                    answer_body);

@@ -1,4 +1,5 @@
-/* sonde prometheus: OTLP metrics in, the text of an exposition out. */
+/* sonde prometheus: OTLP metrics in, in either encoding; the text of an
+ * exposition out. */
 #include "options.h"
 #include "sonde_prometheus.h"
 
@@ -94,19 +95,51 @@ static int32_t put(cli_output *out, sonde_prometheus_stats *stats,
     return used;
 }
 
+static int32_t refuse(int32_t status) {
+    if (status == SONDE_BAD_INPUT)
+        cli_say("this is no ExportMetricsServiceRequest in protobuf: ",
+                sonde_status_text(status), (char *)NULL);
+    else if (status == SONDE_NO_SPACE)
+        cli_say("the text would be far larger than the request, for what its "
+                "scopes say comes again with each point: see --no-scope",
+                (char *)NULL);
+    else
+        cli_say(sonde_status_text(status), (char *)NULL);
+    return status;
+}
+
+/* Protobuf never begins with a brace. */
+static bool is_json(const cli_input *in, int32_t from) {
+    if (from != SONDE_OTLP_ANY)
+        return from == SONDE_OTLP_JSON;
+    return in->end > 0 && in->bytes[0] == '{';
+}
+
+static int32_t answer(cli_output *out, sonde_prometheus_stats *stats,
+                      const sonde_prometheus_options *options,
+                      const cli_input *in, int32_t from) {
+    uint8_t *made = NULL;
+    const uint8_t *request = in->bytes;
+    size_t size = in->end;
+    if (is_json(in, from)) {
+        request = made = cli_otlp_metrics(in->bytes, in->end, &size);
+        if (!made)
+            return SONDE_BAD_INPUT;
+    }
+    int32_t used = put(out, stats, options, request, size);
+    free(made);
+    return used < 0 ? refuse(used) : used;
+}
+
 int cli_prometheus(const cli_settings *settings, cli_output *out) {
     sonde_prometheus_options options;
     sonde_prometheus_stats stats = {0};
     cli_input in;
-    int32_t used = SONDE_BAD_INPUT;
-    if (!options_of(&options, settings))
+    int32_t used = SONDE_BAD_INPUT, from = cli_otlp_from(settings);
+    if (from < SONDE_OTLP_ANY || !options_of(&options, settings))
         return CLI_USAGE;
-    if (read_all(&in)) {
-        used = put(out, &stats, &options, in.bytes, in.end);
-        if (used < 0)
-            cli_say("this is no ExportMetricsServiceRequest in protobuf: ",
-                    sonde_status_text(used), (char *)NULL);
-    }
+    if (read_all(&in))
+        used = answer(out, &stats, &options, &in, from);
     cli_input_end(&in);
     tell_all(&stats);
     return used < 0 ? CLI_REJECT : CLI_ACCEPT;

@@ -20,7 +20,7 @@ export interface TranscoderOptions extends Omit<Limits, 'maxInput'> {
 export interface TranscodeOptions {
   /** JSON tells it itself: then it is only needed to refuse others. */
   signal?: Signal;
-  /** Default: `json` if the first byte is a brace, otherwise `protobuf`. */
+  /** Default: `json` for strings and if the first byte is a brace, otherwise `protobuf`. */
   from?: Encoding;
   /** Default: `protobuf`. */
   to?: Encoding;

@@ -39,7 +39,8 @@ export interface Exposition {
   /**
    * The answer to a scrape: an ExportMetricsServiceRequest in protobuf, of cumulative temporality, in the format
    * that the Accept header asks for (text 0.0.4 if there is none). Throws an Error with code `BAD_INPUT` for what
-   * is no such request, a RangeError for one over `maxInput`.
+   * is no such request, `NO_SPACE` if its scopes, which come again with each point, are by far too large for it, a
+   * RangeError for one over `maxInput`.
    */
   metricsText(request: Uint8Array | ArrayBuffer, scrape?: { accept?: string | null }): { contentType: string; body: Uint8Array<ArrayBuffer>; stats: ExpositionStats };
 }

@@ -94,7 +94,7 @@ export function createExposition(options) {
       const bytes = bytesOf(request);
       const contentType = negotiate(accept);
       const size = wasm.prometheus_put(put(bytes), place, flags);
-      if (size < 0) throw failure('metricsText', size);
+      if (size < 0) throw failure('metricsText', size, Error, size === -11 ? 'the text would be far larger than the request, for what its scopes say comes again with each point: see the option scope' : undefined);
       const body = new Uint8Array(wasm.memory.buffer, wordAt(2), size).slice();
       const stats = Object.fromEntries(STATS.map((name, i) => [name, wordAt(4 + i)]));
       return { contentType, body, stats: /** @type {any} */ (stats) };
