@@ -46,8 +46,10 @@ for (const [name, method, kind, value, isMonotonic] of INSTRUMENTS) {
     const first = await next();
     assert.equal(first.x.kind, kind);
     assert.deepEqual(by(first.x, 'of'), { a: 15, b: 1 });
+    // Up-down counters are cumulative whatever is preferred.
+    assert.equal(first.x.aggregationTemporality, { Counter: 1, UpDownCounter: 2, Gauge: undefined }[name]);
     const second = await next();
-    assert.deepEqual(by(second.x, 'of'), name === 'Gauge' ? { a: 20, b: 1 } : { a: 5, b: 0 });
+    assert.deepEqual(by(second.x, 'of'), name === 'Counter' ? { a: 5, b: 0 } : { a: 20, b: 1 });
     it.removeCallback(callback);
     assert.deepEqual(await next(), {});
     assert.equal(value, 20);

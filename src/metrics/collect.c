@@ -105,15 +105,21 @@ static uint8_t *put_histogram(uint8_t *p, sonde_series *s) {
     return put8(p, 0x21, &s->count);
 }
 
+/* With the preference for delta, up-down counters stay cumulative
+ * (metrics/sdk_exporters/otlp.md of the specification). */
+static bool is_cumulative(const sonde_metrics *m, const sonde_stream *stream) {
+    return m->cumulative || sonde_shape(stream) == SONDE_KIND_UPDOWN;
+}
+
 static uint8_t *put_value(uint8_t *p, const sonde_metrics *m, sonde_series *s) {
     const sonde_stream *stream = s->stream;
     uint32_t shape = sonde_shape(stream);
     double value = s->sum;
     if (shape >= SONDE_KIND_HISTOGRAM)
         return put_histogram(p, s);
-    if (!m->cumulative && sonde_is_observable(stream) &&
-        shape != SONDE_KIND_GAUGE) {
-        if (shape != SONDE_KIND_COUNTER || value >= s->min)
+    if (!m->cumulative && shape == SONDE_KIND_COUNTER &&
+        sonde_is_observable(stream)) {
+        if (value >= s->min)
             value -= s->min;
         s->min = s->sum;
     }
@@ -123,15 +129,16 @@ static uint8_t *put_value(uint8_t *p, const sonde_metrics *m, sonde_series *s) {
 /* What was collected is gone, as far as it goes. */
 static void clear(const sonde_metrics *m, sonde_series *s) {
     bool observable = sonde_is_observable(s->stream);
-    s->live = m->cumulative && !observable;
-    if (!m->cumulative && !observable)
+    bool cumulative = is_cumulative(m, s->stream);
+    s->live = cumulative && !observable;
+    if (!cumulative && !observable)
         memset(&s->sum, 0, s->stream->state);
 }
 
 static uint8_t *put_point(uint8_t *p, const sonde_metrics *m, sonde_series *s) {
     const uint8_t *end = p;
     sonde_stream *stream = s->stream;
-    uint64_t start = m->cumulative ? s->start_ns : stream->start_ns;
+    uint64_t start = is_cumulative(m, stream) ? s->start_ns : stream->start_ns;
     if (start > m->pass_ns)
         start = m->pass_ns;
     p = put_exemplar(p, s);
@@ -169,7 +176,7 @@ static void put_metric(sonde_metrics *m, uint8_t *scratch, uint8_t *end,
     if (shape == SONDE_KIND_COUNTER)
         p = put_pair(p, 0x18, 1);
     if (shape != SONDE_KIND_GAUGE)
-        p = put_pair(p, 0x10, m->cumulative + 1u);
+        p = put_pair(p, 0x10, is_cumulative(m, stream) + 1u);
     for (; s != NULL && fits(s, scratch, p) && (size_t)(end - p) < m->most;
          s = s->next) {
         if (s->live) {

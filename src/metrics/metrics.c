@@ -124,13 +124,14 @@ static sonde_series *get_series(sonde_metrics *m, const sonde_encoder *encoder,
                                 sonde_stream *stream, const uint8_t *bytes,
                                 uint32_t size) {
     sonde_series **slot = find(m, stream, bytes, size), *s = *slot;
-    bool observable = sonde_is_observable(stream);
+    bool stays =
+        sonde_is_observable(stream) || sonde_shape(stream) == SONDE_KIND_UPDOWN;
     if (s != NULL)
         return s;
     if (stream->series_count < m->max_series)
-        s = add_series(m, stream, slot, bytes, size, observable);
+        s = add_series(m, stream, slot, bytes, size, stays);
     if (s == NULL) {
-        m->full |= !observable;
+        m->full |= !stays;
         return overflow(m, encoder, stream);
     }
     stream->series_count++;

@@ -191,7 +191,9 @@ typedef struct {
  * empty again; of observable counters the difference to the last pass that had
  * them, or the whole value if it is less (they started anew). Cumulative: all
  * series that ever had a measurement, observable ones only with a new
- * one; nothing changes but that, and exemplars are gone.
+ * one; nothing changes but that, and exemplars are gone. Up-down
+ * counters are cumulative in both, as OTLP exporters that prefer delta have
+ * them (metrics/sdk_exporters/otlp.md).
  *
  * Fields of Metric are in the order of their numbers; a point's attributes
  * come first, then the others in order, and its exemplar last.

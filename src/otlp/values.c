@@ -225,6 +225,7 @@ LOOP bool seen_before(state *s, const key *k) {
  * 128 on), text. */
 LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
     const sonde_intern *keys = s->walk->keys;
+    k->data = s->walk->text;
     k->wire_size = 0;
     k->ascii = true;
     if (id == 0) {

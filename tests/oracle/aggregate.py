@@ -85,7 +85,8 @@ class Meter:
                 out.append((one, points))
             one.start = self.now
         if not self.cumulative and any(
-                getattr(one, 'overflowed', False) for one in self.instruments):
+                getattr(one, 'overflowed', False) and one.shape != 'updown'
+                for one in self.instruments):
             self.forget()
         return out
 
@@ -93,15 +94,20 @@ class Meter:
         """An overflow makes room for other attributes."""
         for one in self.instruments:
             one.overflowed = False
-            if not one.observable:
+            if not one.observable and one.shape != 'updown':
                 one.series = {key: series for key, series in one.series.items()
                               if key == repr(OVERFLOW)}
 
+    def is_cumulative(self, one):
+        """Up-down counters always are."""
+        return self.cumulative or one.shape == 'updown'
+
     def point(self, one, series):
-        start = series.start if self.cumulative else one.start
-        point = value_of(one, series, self.cumulative)
+        cumulative = self.is_cumulative(one)
+        start = series.start if cumulative else one.start
+        point = value_of(one, series, cumulative)
         exemplar, series.exemplar = series.exemplar, None
-        if one.observable or not self.cumulative:
+        if one.observable or not cumulative:
             series.values = []
         return series, min(start, self.now), exemplar, point
 

@@ -98,7 +98,7 @@ def metric_fields(meter, one, points):
     data = [(1, 'dataPoints', 'messages',
              [point_fields(one, meter.now, *point) for point in points])]
     if one.shape != 'gauge':
-        data += [(2, 'aggregationTemporality', 'enum', 1 + meter.cumulative)]
+        data += [(2, 'aggregationTemporality', 'enum', 1 + meter.is_cumulative(one))]
     if one.shape == 'counter':
         data += [(3, 'isMonotonic', 'bool', True)]
     return [*((at + 1, field, 'text', text) for at, (field, text) in enumerate(
@@ -180,7 +180,7 @@ def official(case, meter, collected):
                                                description=description)
         data = getattr(metric, re.sub('H', '_h', DATA[one.shape][1]))
         if one.shape != 'gauge':
-            data.aggregation_temporality = 1 + meter.cumulative
+            data.aggregation_temporality = 1 + meter.is_cumulative(one)
         if one.shape == 'counter':
             data.is_monotonic = True
         for point in points:

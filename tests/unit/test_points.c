@@ -40,7 +40,7 @@ static const struct {
      SONDE_KIND_UPDOWN,
      {{1, -3}, {2}, {0}, {-5}},
      {2, 1, 0, 1},
-     {-2, 2, NO, -5},
+     {-2, 0, 0, -5},
      {-2, 0, 0, -5}},
     {"gauge",
      SONDE_KIND_GAUGE,
@@ -64,7 +64,7 @@ static const struct {
      SONDE_KIND_OBSERVABLE_UPDOWN,
      {{100}, {30}, {0}, {-5}},
      {1, 1, 0, 1},
-     {100, -70, NO, -35},
+     {100, 30, NO, -5},
      {100, 30, NO, -5}},
     {"observable gauge",
      SONDE_KIND_OBSERVABLE_GAUGE,
@@ -89,7 +89,8 @@ static void run_flow(size_t row, bool cumulative, uint32_t flags) {
             continue;
         bool gauge = (FLOWS[row].kind & 7) == SONDE_KIND_GAUGE;
         CHECK_INT(p->field, gauge ? 5 : 7);
-        CHECK_INT(p->temporality, gauge ? 0 : cumulative ? 2 : 1);
+        bool updown = (FLOWS[row].kind & 7) == SONDE_KIND_UPDOWN;
+        CHECK_INT(p->temporality, gauge ? 0 : cumulative || updown ? 2 : 1);
         CHECK(p->monotonic == ((FLOWS[row].kind & 7) == 0));
         CHECK(p->has_int == (flags == INTEGER));
         CHECK_INT(p->scope, 7);
