@@ -235,6 +235,7 @@ typedef struct {
     uint64_t dropped[SONDE_LEDGER_REASONS][SONDE_LEDGER_COLUMNS];
 } sonde_ledger;
 
+/* `signal` of these three is one of SONDE_SIGNAL_...; it is not checked. */
 const sonde_ledger *sonde_ledger_get(const sonde *ctx, uint32_t signal);
 
 /* The sum of `dropped`: of logs, the value of otel.logs.dropped_count. */

@@ -182,6 +182,9 @@ export function create(options = {}) {
     if (early.length > 0 && !replaying) replay();
   }
 
+  /** How many calls of a signal wait: no signal takes the room of another. @param {number} [signal] */
+  const waiting = (signal) => early.filter((it) => it[1] === signal).length;
+
   /**
    * Calls at once, or until there is a core, and while a record is being
    * written, later. What is logged by reading its values is written after it,
@@ -198,7 +201,7 @@ export function create(options = {}) {
       } catch (problem) {
         refuse(problem);
       }
-    } else if (replaying || early.length >= (important ? 2 : 1) * MAX_EARLY || state === NOOP) {
+    } else if (replaying || waiting(signal) >= (important ? 2 : 1) * MAX_EARLY || state === NOOP) {
       refuse('no room to wait');
     } else {
       early.push([call, signal]);
@@ -339,9 +342,9 @@ export function create(options = {}) {
     stats() {
       const [logs, traces, points] = SIGNALS.map((_, signal) => {
         const ledger = summary(core?.ledger(signal) ?? [], closed ? 'closed' : state ?? NOOP);
-        const waiting = early.filter((it) => it[1] === signal).length;
-        ledger.accepted += waiting;
-        ledger.queued += waiting;
+        const more = waiting(signal);
+        ledger.accepted += more;
+        ledger.queued += more;
         return ledger;
       });
       return { ...logs, refused, traces, metrics: points };

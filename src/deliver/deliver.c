@@ -371,7 +371,9 @@ static void take_answer(sonde *ctx, sonde_lane *lane,
 int32_t sonde_done(sonde *ctx, uint32_t signal, double now, uint32_t id,
                    const sonde_answer *answer) {
     sonde_lane *lane = enter(ctx, signal, now);
-    if (lane == NULL || !lane->batch.on_wire || id != lane->batch.id)
+    if (lane == NULL)
+        return SONDE_BAD_ARGUMENT;
+    if (!lane->batch.on_wire || id != lane->batch.id)
         return SONDE_UNKNOWN_ID;
     lane->batch.on_wire = false;
     lane->ledger.requests++;
