@@ -128,9 +128,9 @@ sonde_prometheus_work(const sonde_prometheus_options *options,
  * NO_SPACE if `size` is too small (what was written is of no use), if the text
  * would have 2 GiB or more, or if the scopes, which come again with each point,
  * would have more than 8 times the request's size and 4 MiB. NO_MEMORY if
- * `work_size` is too small, BAD_OPTION, and BAD_INPUT if the request is no protobuf of
- * that message: cut, wrong wire types, values nested over 64 deep, two values
- * where one belongs, 2 GiB or more.
+ * `work_size` is too small, BAD_OPTION, and BAD_INPUT if the request is no
+ * protobuf of that message: cut, wrong wire types, values nested over 64 deep,
+ * two values where one belongs, 2 GiB or more.
  *
  * - A monotonic sum is a counter, another sum and a gauge are a gauge (or
  *   `unknown`, where the metric's metadata has prometheus.type so), a summary
