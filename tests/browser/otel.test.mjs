@@ -133,8 +133,9 @@ function makeRequests(page, { other }) {
 /** Without ids and times; addresses without ports, which differ. */
 function comparable(spans) {
   const names = new Map(spans.map(({ spanId, name }) => [spanId, name]));
+  // Whether it has been painted yet, when the load event comes, is up to chance.
   return spans.map(({ name, kind, scope, attributes, events, links, status, parentSpanId }) => JSON.stringify({
-    name, kind, scope, links: links.length, status, parent: names.get(parentSpanId), events: events.map((event) => event.name),
+    name, kind, scope, links: links.length, status, parent: names.get(parentSpanId), events: events.map((event) => event.name).filter((event) => !/Paint$/.test(event)),
     attributes: Object.fromEntries(Object.entries(attributes).sort()),
   }).replaceAll(/127\.0\.0\.1:\d+/g, 'host').replaceAll(/(server.port|content_length)\":\d+/g, '$1')).sort();
 }
