@@ -25,6 +25,8 @@ const CHUNK = 8192;
 const PLACES = 63;
 /** Far beyond every limit, far below where adding would overflow. */
 const OVER = 1 << 28;
+/** Keys and values of a span's attributes while it goes on. */
+const MAX_TOLD = 4096;
 /** With `u`, a surrogate that is part of a pair does not match. */
 const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
 /** In the place of what throws when it is read. */
@@ -353,9 +355,9 @@ export function createRecorder(core) {
     return flags | (extras ? finish(extras) : FLAG_NOW | FLAG_SEVERITY_NAME);
   }
 
-  /** Attributes of a span. Returns their number. @param {any[]} list keys and values */
+  /** Attributes of a span. Returns their number. @param {any} list keys and values */
   function pairs(list) {
-    const before = dropped;
+    const before = dropped += list.lost ?? 0;
     for (let i = 0; i < list.length && end <= limit; i += 2) care === 0 ? write(list[i + 1], list[i]) : guard(write, list[i + 1], list[i]);
     return list.length / 2 + before - dropped;
   }
@@ -519,9 +521,10 @@ export function createRecorder(core) {
 
 /**
  * An attribute of a span, in the place of an earlier one: in a list of keys and
- * values, as engines are slow with objects whose keys come one by one.
+ * values, as engines are slow with objects whose keys come one by one. What is
+ * far beyond the core's limit is only counted.
  *
- * @param {any[]} list
+ * @param {any} list
  * @param {string} key
  * @param {any} value
  */
@@ -529,6 +532,10 @@ export function put(list, key, value) {
   if (value == null || key === '') return;
   let at = 0;
   while (at < list.length && list[at] !== key) at += 2;
+  if (at > MAX_TOLD) {
+    list.lost = (list.lost ?? 0) + 1;
+    return;
+  }
   list[at] = key;
   list[at + 1] = value;
 }

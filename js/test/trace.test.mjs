@@ -179,6 +179,12 @@ test('limits: 128 attributes, events and links; the dropped are counted', async 
   });
   assert.deepEqual([full.events.length, full.links.length, full.attributes.length], [128, 128, 128]);
   for (const name of ['droppedEventsCount', 'droppedLinksCount', 'droppedAttributesCount']) assert.equal(full[name], undefined);
+  const much = await spanBy((tracer) => {
+    const it = tracer.startSpan('x');
+    for (let i = 0; i < 10000; i++) it.setAttribute(`k${i}`, i).setAttribute('k1', i);
+    it.end();
+  });
+  assert.deepEqual([much.attributes.length, much.droppedAttributesCount, much.map.k1], [128, 9872, '9999']);
   const few = await spanBy((tracer) => tracer.startSpan('x', { attributes: many }).end(), { maxAttributes: 3, maxValueLength: 2 });
   assert.deepEqual([few.map, few.droppedAttributesCount], [{ k0: '0', k1: '1', k2: '2' }, 197]);
 });
