@@ -151,7 +151,8 @@ export function checkPoints(points, since) {
   const wanted = [
     { ...items, attributes: { kind: 'book' }, asInt: '5' },
     { ...items, attributes: { kind: 'größer', n: 5 }, asInt: '1' },
-    { ...sum, name: 'shop.open', asDouble: -1.5 },
+    // Up-down counters are cumulative.
+    { ...sum, name: 'shop.open', temporality: 2, asDouble: -1.5 },
     { ...gauge, name: 'shop.load', asDouble: 0.25 },
     {
       ...sum, kind: 'histogram', name: 'shop.duration', unit: 'ms', count: '4', sum: 5008.5, min: 0.5, max: 5000,
