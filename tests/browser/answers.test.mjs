@@ -89,8 +89,8 @@ test('no answer: given up after the timeout, then repeated', async (t) => {
   const { inbox, page } = await open(t, { timeout: 1000 });
   inTurn(inbox, () => null);
   await settle(page);
-  const [first, second] = inbox.exchanges;
-  assert.deepEqual([first.status, second.status], [0, 200]);
+  // The server may notice that the first was given up after it has answered the second.
+  assert.deepEqual(inbox.exchanges.map(({ status }) => status).sort(), [0, 200]);
 });
 
 test('a connection that breaks: repeated', async (t) => {
