@@ -7,32 +7,19 @@
 
 enum { TAG_FIRST = 0x0A, TAG_SECOND = 0x12 };
 
-static uint32_t field_size(uint32_t size) {
-    return 1 + sonde_varint_size(size) + size;
-}
-
-static void put_head(sonde_writer *w, uint8_t tag, uint32_t size) {
-    sonde_writer_byte(w, tag);
-    sonde_writer_varint(w, size);
-}
-
-static void put_field(sonde_writer *w, uint8_t tag, const uint8_t *data,
-                      uint32_t size) {
-    put_head(w, tag, size);
-    sonde_writer_put(w, data, size);
-}
-
 static void put_chunk(const sonde *ctx, sonde_writer *w,
                       const sonde_chunk *chunk) {
     uint32_t scope_size, resource_size = ctx->framer.resource_size;
     const uint8_t *scope =
         sonde_intern_get(&ctx->scopes, chunk->scope, &scope_size);
-    uint32_t inner = field_size(scope_size) + field_size(chunk->size);
-    put_head(w, TAG_FIRST, field_size(resource_size) + field_size(inner));
-    put_field(w, TAG_FIRST, ctx->resource, resource_size);
-    put_head(w, TAG_SECOND, inner);
-    put_field(w, TAG_FIRST, scope, scope_size);
-    put_field(w, TAG_SECOND, chunk->data, chunk->size);
+    uint32_t inner =
+        sonde_field_size(scope_size) + sonde_field_size(chunk->size);
+    sonde_head_put(w, TAG_FIRST,
+                   sonde_field_size(resource_size) + sonde_field_size(inner));
+    sonde_bytes_put(w, TAG_FIRST, ctx->resource, resource_size);
+    sonde_head_put(w, TAG_SECOND, inner);
+    sonde_bytes_put(w, TAG_FIRST, scope, scope_size);
+    sonde_bytes_put(w, TAG_SECOND, chunk->data, chunk->size);
 }
 
 /* A pass of its own, which goes to its end even if there is no room. One that

@@ -15,10 +15,6 @@ enum {
     FIELD_HEAD = 6 /* a tag and the longest length that fits 32 bits */
 };
 
-static uint32_t field_size(uint32_t size) {
-    return 1 + sonde_varint_size(size) + size;
-}
-
 /* ---- Sizes ------------------------------------------------------------ */
 
 /* What JSON puts around a resource with its scopes, and around a scope, at
@@ -58,7 +54,7 @@ uint32_t sonde_frame_record_size(const sonde_framer *framer, uint32_t place) {
     uint32_t size = framer->queue->entries[place].size;
     sonde_writer w = {framer->scratch, framer->scratch_size, 0, SONDE_OK};
     if (!framer->json)
-        return field_size(size);
+        return sonde_field_size(size);
     sonde_queue_read(framer->queue, place, &w);
     return json_size(SONDE_MESSAGE_LOG_RECORD + framer->signal, w.data, size) +
            1; /* comma */
@@ -74,25 +70,14 @@ typedef struct {
     uint32_t count;
 } batch;
 
-static void put_head(sonde_writer *w, uint8_t tag, size_t size) {
-    sonde_writer_byte(w, tag);
-    sonde_writer_varint(w, size);
-}
-
-static void put_field(sonde_writer *w, uint8_t tag, const uint8_t *data,
-                      uint32_t size) {
-    put_head(w, tag, size);
-    sonde_writer_put(w, data, size);
-}
-
 static void put_scope_items(const batch *b, sonde_writer *w, uint32_t scope) {
     uint32_t size, at = b->first;
     const uint8_t *data = sonde_intern_get(b->framer->scopes, scope, &size);
-    put_field(w, TAG_SCOPE, data, size);
+    sonde_bytes_put(w, TAG_SCOPE, data, size);
     for (uint32_t left = b->count; left > 0; left--, at = b->entries[at].next) {
         if (b->entries[at].scope != scope)
             continue;
-        put_head(w, TAG_RECORDS, b->entries[at].size);
+        sonde_head_put(w, TAG_RECORDS, b->entries[at].size);
         sonde_queue_read(b->framer->queue, at, w);
     }
 }
@@ -101,7 +86,8 @@ static void put_scope_items(const batch *b, sonde_writer *w, uint32_t scope) {
 static void put_resource_items(const batch *b, sonde_writer *w) {
     bool known[SONDE_INTERN_MAX] = {false};
     uint32_t at = b->first;
-    put_field(w, TAG_RESOURCE, b->framer->resource, b->framer->resource_size);
+    sonde_bytes_put(w, TAG_RESOURCE, b->framer->resource,
+                    b->framer->resource_size);
     for (uint32_t left = b->count; left > 0; left--, at = b->entries[at].next) {
         uint32_t scope = b->entries[at].scope;
         if (known[scope])
@@ -109,7 +95,7 @@ static void put_resource_items(const batch *b, sonde_writer *w) {
         known[scope] = true;
         sonde_writer sizing = {0};
         put_scope_items(b, &sizing, scope);
-        put_head(w, TAG_SCOPE_ITEMS, sizing.used);
+        sonde_head_put(w, TAG_SCOPE_ITEMS, sizing.used);
         put_scope_items(b, w, scope);
     }
 }
@@ -133,13 +119,13 @@ int32_t sonde_frame_put(const sonde_framer *framer, uint8_t *body, size_t size,
     batch b = {framer, framer->queue->entries, list->first, count};
     sonde_writer sizing = {0};
     put_resource_items(&b, &sizing);
-    uint32_t need = field_size((uint32_t)sizing.used);
+    uint32_t need = sonde_field_size((uint32_t)sizing.used);
     if (need > size)
         return SONDE_NO_SPACE;
     sonde_writer w = {body, size, 0, SONDE_OK}, json = w;
     if (framer->json)
         w.data = framer->scratch + framer->scratch_size - need;
-    put_head(&w, TAG_RESOURCE_ITEMS, sizing.used);
+    sonde_head_put(&w, TAG_RESOURCE_ITEMS, sizing.used);
     put_resource_items(&b, &w);
     if (framer->json) {
         put_json(SONDE_MESSAGE_REQUEST + framer->signal, w.data, need, &json);

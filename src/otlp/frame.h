@@ -5,6 +5,22 @@
 #include "deliver/queue.h"
 #include "record/intern.h"
 
+/* Fields of length-delimited type, written forwards. */
+static inline uint32_t sonde_field_size(uint32_t size) {
+    return 1 + sonde_varint_size(size) + size;
+}
+
+static inline void sonde_head_put(sonde_writer *w, uint8_t tag, size_t size) {
+    sonde_writer_byte(w, tag);
+    sonde_writer_varint(w, size);
+}
+
+static inline void sonde_bytes_put(sonde_writer *w, uint8_t tag,
+                                   const uint8_t *data, uint32_t size) {
+    sonde_head_put(w, tag, size);
+    sonde_writer_put(w, data, size);
+}
+
 /* What a body is made of beside records. `scratch` takes a record that the JSON
  * transcoder reads; it lies right behind the body, and a protobuf request that
  * becomes JSON is put at the end of both. */
