@@ -363,54 +363,69 @@ export function createRecorder(core) {
   }
 
   /**
-   * An event or link of a span.
+   * Seconds and nanoseconds.
+   *
+   * @param {number} at
+   * @param {import('./trace.js').Time} time
+   */
+  function stamp(at, time) {
+    // Each word by itself: `set` costs as much as an attribute.
+    if (typeof time === 'number') {
+      const seconds = Math.floor(time / 1000);
+      words[at] = seconds;
+      words[at + 1] = Math.round((time - seconds * 1000) * 1e6);
+    } else {
+      words[at] = time[0];
+      words[at + 1] = time[1];
+    }
+  }
+
+  /**
+   * The events or the links of a span.
    *
    * @param {number} type
-   * @param {string} name of an event; ids and trace state of a link
-   * @param {any} map attributes
-   * @param {number} low
-   * @param {number} high
+   * @param {import('./trace.js').Part[]} list
    */
-  function part(type, name, map, low, high) {
-    base = depth = 1;
-    const count = pairs(map);
-    base = depth = 0;
-    const at = end;
-    node(type, '', low);
-    words[at] |= count << COUNT_SHIFT;
-    words[at + 3] = high;
-    spell(at, name);
+  function parts(type, list) {
+    for (let i = 0; i < list.length; i++) {
+      const { name, attributes, value } = list[i];
+      base = depth = 1;
+      const count = pairs(attributes);
+      base = depth = 0;
+      const at = end;
+      node(type | count << COUNT_SHIFT, '', 0);
+      spell(at, name);
+      stamp(at + 2, value);
+    }
   }
 
   /** Writes a span. Returns flags. @param {import('./trace.js').Span} span */
   function fillSpan(span) {
-    const { traceId, spanId, traceState, traceFlags } = span._context;
-    const state = stateText(traceState);
-    const parent = span._parent;
-    // What is too large goes without its parts.
-    const [events, links] = care === TIGHT ? [[], []] : [span._events, span._links];
+    const { _context: context, _parent: parent, _name: name, _message: message, _events: events, _links: links } = span;
+    const state = stateText(context.traceState);
     reset();
-    append(traceId + spanId + state + parent + span._name);
+    append(context.traceId + context.spanId + state + parent + name);
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
     entries(span._scope.attributes);
     pairs(span._attributes);
-    for (const { name, attributes, time } of events) part(TYPE_EVENT, name, attributes, time[0], time[1]);
-    for (const { context, attributes } of links) {
-      part(TYPE_LINK, context.traceId + context.spanId + stateText(context.traceState), attributes, linkFlags(context), 0);
+    words[HEADER_DROPPED_EVENTS] = span._droppedEvents;
+    words[HEADER_DROPPED_LINKS] = span._droppedLinks;
+    if (care === TIGHT) {
+      // What is too large goes without them.
+      words[HEADER_DROPPED_EVENTS] += events.length;
+      words[HEADER_DROPPED_LINKS] += links.length;
+    } else {
+      parts(TYPE_EVENT, events);
+      parts(TYPE_LINK, links);
     }
     room = textSize;
-    append(span._message);
-    // Each word by itself: `set` costs as much as an attribute.
-    words[HEADER_START] = span._start[0];
-    words[HEADER_START + 1] = span._start[1];
-    words[HEADER_END] = span._end[0];
-    words[HEADER_END + 1] = span._end[1];
-    words[HEADER_NAME] = span._name.length;
-    words[HEADER_STATUS_MESSAGE] = span._message.length;
-    words[HEADER_TRACE_FLAGS] = traceFlags | span._remote;
+    append(message);
+    stamp(HEADER_START, span._start);
+    stamp(HEADER_END, span._end);
+    words[HEADER_NAME] = name.length;
+    words[HEADER_STATUS_MESSAGE] = message.length;
+    words[HEADER_TRACE_FLAGS] = context.traceFlags | span._remote;
     words[HEADER_TRACE_STATE] = state.length;
-    words[HEADER_DROPPED_EVENTS] = span._droppedEvents + span._events.length - events.length;
-    words[HEADER_DROPPED_LINKS] = span._droppedLinks + span._links.length - links.length;
     return parent ? FLAG_PARENT : 0;
   }
 
@@ -579,7 +594,10 @@ export function exceptionAttributes(error, most) {
 }
 
 /** A trace state may be an object of OpenTelemetry's API. @param {any} state */
-const stateText = (state) => `${state?.serialize?.() ?? state ?? ''}`;
+const stateText = (state) => state ? `${state.serialize?.() ?? state}` : '';
+
+/** What stands for a link in the text. @param {SpanContext} context */
+export const linkText = ({ traceId, spanId, traceState }) => traceId + spanId + stateText(traceState);
 
 /** What the core says of a remote parent or link, beside W3C's flags. @param {any} context */
 export const linkFlags = ({ traceFlags, isRemote }) => traceFlags & 255 | (isRemote ? 768 : 256);

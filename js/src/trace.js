@@ -4,7 +4,7 @@
  * are the same with all the work left out.
  */
 import { contextOf, toTime, validContext } from './logrecord.js';
-import { copyOf, exceptionAttributes, linkFlags, put } from './record.js';
+import { copyOf, exceptionAttributes, linkFlags, linkText, put } from './record.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
@@ -20,7 +20,16 @@ const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 const NONE = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
 
-/** @typedef {import('./record.js').SpanContext} SpanContext */
+/**
+ * @typedef {import('./record.js').SpanContext} SpanContext
+ *
+ * @typedef {number | number[]} Time milliseconds, or seconds and nanoseconds
+ *
+ * @typedef {object} Part an event or a link
+ * @property {string} name
+ * @property {any} attributes keys and values
+ * @property {Time} value of a link, its flags and 0
+ */
 
 /** @param {unknown} input */
 const isTime = (input) => typeof input === 'number' || input instanceof Date || Array.isArray(input);
@@ -67,13 +76,13 @@ export class Span {
       time = attributes;
       attributes = undefined;
     }
-    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes, [], put), time: timeOf(this, time) });
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes, [], put), value: timeOf(this, time) });
     return this;
   }
 
   /** @param {any} link a context, and attributes */
   addLink({ context, attributes }) {
-    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { context, attributes: copyOf(attributes, [], put) });
+    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { name: linkText(context), attributes: copyOf(attributes, [], put), value: [linkFlags(context), 0] });
     return this;
   }
 
@@ -127,10 +136,10 @@ for (const name of Object.getOwnPropertyNames(Span.prototype).slice(1)) {
   };
 }
 
-/** Seconds and nanoseconds; now if none are given. @param {Span} span @param {any} input */
+/** Seconds and nanoseconds, or milliseconds: now if none are given. @param {Span} span @param {any} input */
 function timeOf(span, input) {
-  const time = isTime(input) && toTime(input, span._clock);
-  return time && time[0] ? time : toTime(span._clock + span._hub.settings.monotonic());
+  const time = input !== undefined && isTime(input) && toTime(input, span._clock);
+  return time && time[0] ? time : span._clock + span._hub.settings.monotonic();
 }
 
 /** Returns how many went. @param {any[]} list @param {any} item */
@@ -143,6 +152,7 @@ function add(list, item) {
 export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
   const bytes = new Uint8Array(POOL);
+  const digits = new Uint8Array(2 * POOL);
   // A trace is kept if the digits of its id that are random are not below these:
   // 4 behind the f's that they start with (trace/tracestate-probability-sampling.md).
   const count = Math.min(4 + Math.floor(-Math.log2(sampleRate) / 4), 14);
@@ -155,10 +165,11 @@ export function createTracing(hub) {
     if (used + count > pool.length) {
       if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
       else bytes.forEach((_, i) => bytes[i] = random() * 256);
-      pool = new TextDecoder().decode(new Uint8Array(2 * POOL).map((_, i) => {
+      for (let i = 0; i < 2 * POOL; i++) {
         const digit = bytes[i >> 1] >> (i & 1 ? 0 : 4) & 15;
-        return digit + (digit > 9 ? 87 : 48);
-      }));
+        digits[i] = digit + (digit > 9 ? 87 : 48);
+      }
+      pool = new TextDecoder().decode(digits);
       used = 0;
     }
     return pool.slice(used, used += count);
@@ -198,7 +209,8 @@ export function createTracing(hub) {
     span._attributes = [];
     span._events = [];
     span._links = [];
-    span.updateName(name).setAttributes(attributes);
+    span._name = `${name}`;
+    if (attributes) span.setAttributes(attributes);
     if (links) span.addLinks(links);
     span._start = timeOf(span, startTime);
     return span;
