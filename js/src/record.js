@@ -566,16 +566,24 @@ export function put(list, key, value) {
 export function copyOf(map, copy = {}, set = (copy, key, value) => copy[key] = value) {
   if (map instanceof Map) map = Object.fromEntries(map);
   if (typeof map === 'object') for (const key in map) {
-    if (!Object.prototype.hasOwnProperty.call(map, key)) continue;
-    let value = UNREADABLE;
-    try {
-      value = map[key];
-    } catch {
-      // It stays that.
-    }
-    set(copy, key, value);
+    if (Object.prototype.hasOwnProperty.call(map, key)) set(copy, key, read(map, key));
   }
   return copy;
+}
+
+/**
+ * A function, as Chrome's engine takes `map[key]` in the loop itself to be of
+ * one key for ever, and throws the compiled loop away at each other one.
+ *
+ * @param {any} map
+ * @param {string} key
+ */
+function read(map, key) {
+  try {
+    return map[key];
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 /**

@@ -153,6 +153,7 @@ export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
   const bytes = new Uint8Array(POOL);
   const digits = new Uint8Array(2 * POOL);
+  const decoder = new TextDecoder();
   // A trace is kept if the digits of its id that are random are not below these:
   // 4 behind the f's that they start with (trace/tracestate-probability-sampling.md).
   const count = Math.min(4 + Math.floor(-Math.log2(sampleRate) / 4), 14);
@@ -169,7 +170,7 @@ export function createTracing(hub) {
         const digit = bytes[i >> 1] >> (i & 1 ? 0 : 4) & 15;
         digits[i] = digit + (digit > 9 ? 87 : 48);
       }
-      pool = new TextDecoder().decode(digits);
+      pool = decoder.decode(digits);
       used = 0;
     }
     return pool.slice(used, used += count);
