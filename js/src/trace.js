@@ -126,9 +126,9 @@ export class Span {
 for (const name of Object.getOwnPropertyNames(Span.prototype).slice(1)) {
   const { prototype } = /** @type {any} */ (Span);
   const call = prototype[name];
-  prototype[name] = function (/** @type {any[]} */ ...given) {
+  prototype[name] = function (/** @type {any} */ one, /** @type {any} */ two, /** @type {any} */ three) {
     try {
-      return call.apply(this, given);
+      return call.call(this, one, two, three);
     } catch (problem) {
       this._hub?.refuse(problem);
       return this;
@@ -219,9 +219,9 @@ export function createTracing(hub) {
 
   return {
     /** @type {typeof start} */
-    startSpan(...given) {
+    startSpan(scope, name, options, given) {
       try {
-        return start(...given);
+        return start(scope, name, options, given);
       } catch (problem) {
         hub.refuse(problem);
         return new Span(undefined, NONE, 0);
