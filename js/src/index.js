@@ -2,12 +2,13 @@
  * The package's entry, described in README.md: one exporter, and what becomes
  * of a log call before, while and after its module is there.
  */
+import { copyOf } from './attributes.js';
 import { drive } from './driver.js';
 import { contextOf, toExtras, toTime } from './logrecord.js';
 import { createMeters } from './metrics.js';
 import { instantiate, instantiateLater, start } from './module.js';
 import { adopt, defaults, SIGNALS, TARGET, wrong } from './options.js';
-import { copyOf, createRecorder } from './record.js';
+import { createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
 import { LEVELS, summary } from './stats.js';
 import { createTracing } from './trace.js';

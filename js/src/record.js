@@ -15,22 +15,18 @@ import {
   NODE_WORDS, SIGNAL_LOGS, SIGNAL_TRACES, STATUS_SHIFT, TYPE_ARRAY, TYPE_BOOL, TYPE_BYTES,
   TYPE_DOUBLE, TYPE_EVENT, TYPE_INT, TYPE_INT64, TYPE_LINK, TYPE_MAP, TYPE_NULL, TYPE_STRING,
 } from '../generated/layout.js';
+import { exceptionAttributes, UNREADABLE } from './attributes.js';
 
 /** Longer keys are rarely used again, and the core's table is small. */
 const MAX_INTERNED = 64;
-const MAX_CAUSES = 8;
 /** Arguments that one call takes in every engine. */
 const CHUNK = 8192;
 /** Keys that are remembered by their place in a record, minus 1. */
 const PLACES = 63;
 /** Far beyond every limit, far below where adding would overflow. */
 const OVER = 1 << 28;
-/** Keys and values of a span's attributes while it goes on. */
-const MAX_TOLD = 4096;
 /** With `u`, a surrogate that is part of a pair does not match. */
 const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
-/** In the place of what throws when it is read. */
-const UNREADABLE = '[unreadable]';
 /** How carefully a record is written at last: see the end of this file. */
 const TIGHT = 2;
 
@@ -402,7 +398,7 @@ export function createRecorder(core) {
   /** Writes a span. Returns flags. @param {import('./trace.js').Span} span */
   function fillSpan(span) {
     const { _context: context, _parent: parent, _name: name, _message: message, _events: events, _links: links } = span;
-    const state = stateText(context.traceState);
+    const state = span._state;
     reset();
     append(context.traceId + context.spanId + state + parent + name);
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
@@ -532,92 +528,6 @@ export function createRecorder(core) {
   }
 
   return { log, span, series, scope: scopeOf };
-}
-
-/**
- * An attribute of a span, in the place of an earlier one: in a list of keys and
- * values, as engines are slow with objects whose keys come one by one. What is
- * far beyond the core's limit is only counted.
- *
- * @param {any} list
- * @param {string} key
- * @param {any} value
- */
-export function put(list, key, value) {
-  if (value == null || key === '') return;
-  let at = 0;
-  while (at < list.length && list[at] !== key) at += 2;
-  if (at > MAX_TOLD) {
-    list.lost = (list.lost ?? 0) + 1;
-    return;
-  }
-  list[at] = key;
-  list[at + 1] = value;
-}
-
-/**
- * Attributes as they are now: what the app does to its object later is not what
- * it said.
- *
- * @param {any} map
- * @param {any} [copy]
- * @param {(copy: any, key: string, value: any) => void} [set]
- */
-export function copyOf(map, copy = {}, set = (copy, key, value) => copy[key] = value) {
-  if (map instanceof Map) map = Object.fromEntries(map);
-  if (typeof map === 'object') for (const key in map) {
-    if (Object.prototype.hasOwnProperty.call(map, key)) set(copy, key, read(map, key));
-  }
-  return copy;
-}
-
-/**
- * A function, as Chrome's engine takes `map[key]` in the loop itself to be of
- * one key for ever, and throws the compiled loop away at each other one.
- *
- * @param {any} map
- * @param {string} key
- */
-function read(map, key) {
-  try {
-    return map[key];
-  } catch {
-    return UNREADABLE;
-  }
-}
-
-/**
- * As OpenTelemetry's conventions have it.
- *
- * @param {any} error
- * @param {number} most characters of the stack
- */
-export function exceptionAttributes(error, most) {
-  const { name, message = error, stack, cause } = Object(error);
-  return {
-    'exception.type': name && `${name}`,
-    'exception.message': `${message}`,
-    'exception.stacktrace': stack && (stack + causes(cause)).slice(0, most),
-  };
-}
-
-/** A trace state may be an object of OpenTelemetry's API. @param {any} state */
-const stateText = (state) => state ? `${state.serialize?.() ?? state}` : '';
-
-/** What stands for a link in the text. @param {SpanContext} context */
-export const linkText = ({ traceId, spanId, traceState }) => traceId + spanId + stateText(traceState);
-
-/** What the core says of a remote parent or link, beside W3C's flags. @param {any} context */
-export const linkFlags = ({ traceFlags, isRemote }) => traceFlags & 255 | (isRemote ? 768 : 256);
-
-/** A chain of causes may be a circle. @param {any} cause */
-function causes(cause) {
-  let text = '';
-  for (let i = 0; i < MAX_CAUSES && cause != null; i++) {
-    text += `\nCaused by: ${cause.stack ?? cause}`;
-    cause = cause.cause;
-  }
-  return text;
 }
 
 /** @param {number} value */

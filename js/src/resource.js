@@ -2,7 +2,7 @@
  * What the records come from, in the names of OpenTelemetry's semantic
  * conventions.
  */
-import { copyOf } from './record.js';
+import { copyOf } from './attributes.js';
 import { VERSION } from './version.js';
 
 /**

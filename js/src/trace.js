@@ -3,8 +3,8 @@
  * the shape of `Span` of `@opentelemetry/api`, and spans that are not sampled
  * are the same with all the work left out.
  */
+import { copyOf, exceptionAttributes, put } from './attributes.js';
 import { contextOf, toTime, validContext } from './logrecord.js';
-import { copyOf, exceptionAttributes, linkFlags, linkText, put } from './record.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
 const MAX_PARTS = 128;
@@ -26,10 +26,16 @@ const NONE = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
  * @typedef {number | number[]} Time milliseconds, or seconds and nanoseconds
  *
  * @typedef {object} Part an event or a link
- * @property {string} name
+ * @property {string} name of a link, its ids and trace state
  * @property {any} attributes keys and values
  * @property {Time} value of a link, its flags and 0
  */
+
+/** It may be an object of OpenTelemetry's API. @param {any} state */
+const stateText = (state) => state ? `${state.serialize?.() ?? state}` : '';
+
+/** What the core is told of a remote parent or a link, beside W3C's flags. @param {any} context */
+const linkFlags = ({ traceFlags, isRemote }) => traceFlags & 255 | (isRemote ? 768 : 256);
 
 /** @param {unknown} input */
 const isTime = (input) => typeof input === 'number' || input instanceof Date || Array.isArray(input);
@@ -44,7 +50,7 @@ export class Span {
     this._hub = hub;
     this._context = context;
     this._clock = clock;
-    this._name = this._message = this._parent = '';
+    this._name = this._message = this._parent = this._state = '';
     this._kind = this._code = this._remote = this._droppedEvents = this._droppedLinks = 0;
     this._scope = this._attributes = this._events = this._links = this._start = this._end = /** @type {any} */ (undefined);
   }
@@ -82,7 +88,9 @@ export class Span {
 
   /** @param {any} link a context, and attributes */
   addLink({ context, attributes }) {
-    if (this._hub && validContext(context)) this._droppedLinks += add(this._links, { name: linkText(context), attributes: copyOf(attributes, [], put), value: [linkFlags(context), 0] });
+    if (!this._hub || !validContext(context)) return this;
+    const name = context.traceId + context.spanId + stateText(context.traceState);
+    this._droppedLinks += add(this._links, { name, attributes: copyOf(attributes, [], put), value: [linkFlags(context), 0] });
     return this;
   }
 
@@ -203,6 +211,7 @@ export function createTracing(hub) {
     span._scope = scope;
     span._kind = kind > 0 && kind < 5 ? +kind + 1 : 1;
     span._remote = 256;
+    span._state = stateText(traceState);
     if (from) {
       span._parent = from.spanId;
       span._remote = linkFlags(from) & ~255;
