@@ -205,7 +205,8 @@ export function createTracing(hub) {
     const context = { traceId, spanId: hex(16), traceFlags };
     if (traceState) context.traceState = traceState;
     // Within a trace all times come from one clock that does not jump.
-    const clock = known || now() - monotonic();
+    const time = known ? 0 : now();
+    const clock = known || time - monotonic();
     const span = new Span(kept ? hub : undefined, context, clock);
     if (!kept) return span;
     span._scope = scope;
@@ -222,7 +223,7 @@ export function createTracing(hub) {
     span._name = `${name}`;
     if (attributes) span.setAttributes(attributes);
     if (links) span.addLinks(links);
-    span._start = timeOf(span, startTime);
+    span._start = time && startTime === undefined ? time : timeOf(span, startTime);
     return span;
   }
 
