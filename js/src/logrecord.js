@@ -17,8 +17,8 @@ const MAX_SECONDS = 4e9;
  * @param {number} [origin] of small numbers
  * @returns {number[]}
  */
-export function toTime(input, origin = performance.timeOrigin) {
-  const ms = input < EPOCH_LEAST && !input.getTime ? input + origin : Number(input);
+export function toTime(input, origin) {
+  const ms = input < EPOCH_LEAST && !input.getTime ? input + (origin ?? performance.timeOrigin) : Number(input);
   const [seconds, nanos] = Array.isArray(input) ? input
     : [Math.floor(ms / 1000), Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)];
   return seconds >= 0 && seconds < MAX_SECONDS && nanos >= 0 && nanos < 1e9 ? [seconds, nanos] : [0, 0];
