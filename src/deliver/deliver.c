@@ -15,7 +15,7 @@ static sonde_lane *enter(sonde *ctx, uint32_t signal, double now) {
     return &ctx->lanes[signal];
 }
 
-/* ---- What is due -------------------------------------------------------- */
+/* ---- What is due ------------------------------------------------------- */
 
 /* Time at which the oldest record is due: now or earlier, or later. */
 static double due_at(const sonde *ctx, const sonde_lane *lane,
@@ -106,8 +106,7 @@ int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
     return send(ctx, lane, action);
 }
 
-/* ---- What an answer means
- * ---------------------------------------------------- */
+/* ---- What an answer means ---------------------------------------------- */
 
 /* Never retried: OTLP specification, 1.1. A count beyond the request's own is
  * not believed. */
@@ -219,8 +218,7 @@ int32_t sonde_done(sonde *ctx, uint32_t signal, double now, uint32_t id,
     return SONDE_OK;
 }
 
-/* ---- The host's wishes
- * -------------------------------------------------------- */
+/* ---- The host's wishes ------------------------------------------------- */
 
 static int32_t held(const sonde_lane *lane) {
     return (int32_t)(lane->queue.count + lane->batch.list.count);
