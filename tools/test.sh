@@ -3,7 +3,7 @@
 
 native_parts='native native-asan native-gcc-asan native-32'
 edge_parts='wasm-edge otlp size signed cli prometheus wasmtime python'
-module_parts="types js wasm-web $edge_parts browser docs collector"
+module_parts="types js wasm-web $edge_parts browser firefox docs collector"
 all_parts="format $native_parts $module_parts"
 
 for arg; do
@@ -27,10 +27,11 @@ want_base
 ! runs native-asan || want_clang
 ! runs native-32 || want_m32
 ! runs $module_parts || want_web
-! runs $edge_parts browser || want_wasi
+! runs $edge_parts browser firefox || want_wasi
 ! runs native || want_valgrind # constant time
 ! runs prometheus || want_prometheus
 ! runs browser docs collector || want_chromium
+! runs firefox || ! have apt-get || want_firefox # others may do without
 install_wanted
 ! runs format || need_pip clang-format
 ! runs collector || start_collector
@@ -145,7 +146,7 @@ check_types() {
 }
 build_modules() {
     build_web
-    ! runs $edge_parts browser || build_edge
+    ! runs $edge_parts browser firefox || build_edge
     ! runs signed cli wasmtime || build_cli
 }
 
@@ -162,6 +163,11 @@ check_modules() { # the parts that want what ships
     ! runs wasmtime || part wasmtime node wasmtime_tests
     ! runs python || part python pytest python_tests
     ! runs browser || part browser node node_tests tests/browser
+    if runs firefox && ! has_firefox; then
+        skip firefox 'no firefox-esr; SONDE_FIREFOX may name a Firefox'
+    else
+        ! runs firefox || part firefox node node_tests tests/firefox
+    fi
     ! runs docs || part docs node node_tests tests
     runs collector || return 0
     if need_collector; then
