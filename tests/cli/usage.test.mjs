@@ -49,6 +49,7 @@ const USAGE = [
   [['render', 'check'], 'render check wants TOKEN: see `sonde help render check`'],
   [['render', 'check', 'a', 'b'], 'render check takes fewer arguments: see `sonde help render check`'],
   [['verify', '--envelope'], '--envelope goes with --ndjson'],
+  [['verify', '--max-uses', '1'], '--max-uses goes with --ndjson: a run with one submission knows of no others'],
   [['verify', '--ndjson=yes'], '--ndjson wants no value'],
   [['verify', '--origin'], '--origin wants a value'],
   [['verify', '--origin', '--ndjson'], '--origin wants a value'],
