@@ -6,6 +6,34 @@ edge_parts='wasm-edge otlp size signed cli prometheus wasmtime python'
 module_parts="types js wasm-web $edge_parts browser firefox docs collector"
 all_parts="format $native_parts $module_parts"
 
+test_help() {
+    cat <<'EOF'
+Usage: ./dev test [PART...]
+
+  format            the C sources are formatted
+  native            unit tests, shared vectors and fuzz inputs; constant time
+                    (valgrind)
+  native-asan, native-gcc-asan, native-32
+                    the same under clang's sanitizers and gcc's; in 32 bits
+  types             the JavaScript, by tsc --strict
+  js                the browser package in Node
+  wasm-web, wasm-edge
+                    both modules: vectors, hostile input, independent decoders
+  otlp, signed, prometheus
+                    requests, submissions and metrics of others at the edge
+  size              what ships, against its budget
+  cli               the command line, natively and under Wasmtime
+  wasmtime, python  the hosts in C and Python
+  browser, firefox  pages in Chromium; in Firefox
+  docs              the examples of the manuals
+  collector         all signals into the OpenTelemetry Collector
+
+Without a PART, all of them. Exit code 0 is for none failed. What this machine
+cannot run is skipped, or with CI=true failed. Output is in build/log.
+EOF
+}
+! wants_help "$@" || { test_help && exit; }
+
 for arg; do
     case " $all_parts " in
     *" $arg "*) ;;

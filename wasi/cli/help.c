@@ -108,7 +108,7 @@ void cli_command_missing(char **arguments, size_t count) {
                 (char *)NULL);
         return;
     }
-    meant = nearest(typed, group);
+    meant = nearest(typed + strspn(typed, "-"), group); /* --versoin */
     if (!meant && !group)
         meant = nearest_group(typed);
     cli_say("there is no command '", group ? group : "", group ? " " : "",
