@@ -52,18 +52,29 @@ for (const encoding of ['protobuf', 'json']) {
   });
 }
 
+/** What a page leaves while it is being sent is sent again. */
+const once = (list, keyOf) => [...new Map(list.map((one) => [keyOf(one), one])).values()];
+const spansOf = ({ spans }) => once(spans, ({ spanId }) => spanId);
+const pointsOf = ({ points }) => once(points, ({ name, attributes }) => JSON.stringify([name, attributes]));
+
 /** As JSON, they are more than may outlive a page. */
 const ENDINGS = {
-  'as protobuf, of a page that goes away': ['', 'globalThis.sonde = { ...sonde, flush() {} };', "location.href = '/away';"],
-  'as JSON': ["encoding: 'json'", '', ''],
+  'as protobuf, of a page that goes away': ['', `
+    globalThis.sonde = { ...sonde, flush() {} };
+    (${traceEverything})();
+    (${measureEverything})();
+    location.href = '/away';`],
+  'as JSON': ["encoding: 'json'", `
+    await (${traceEverything})();
+    await (${measureEverything})();`],
 };
-for (const [how, [options, before, after]] of Object.entries(ENDINGS)) {
+for (const [how, [options, code]] of Object.entries(ENDINGS)) {
   test(`all that spans and metrics can carry, ${how}`, async (t) => {
     const since = Date.now();
-    const { inbox, arrives } = await open(t, () => page(options, `${before} (${traceEverything})(); (${measureEverything})(); ${after}`));
-    await arrives('all of them', () => inbox.spans.length >= SPANS && inbox.points.length >= POINTS && inbox.records.length >= LOGS);
-    checkSpans(inbox.spans, inbox.records, since);
-    checkPoints(inbox.points, since);
+    const { inbox, arrives } = await open(t, () => page(options, code));
+    await arrives('all of them', () => spansOf(inbox).length >= SPANS && pointsOf(inbox).length >= POINTS && inbox.records.length >= LOGS);
+    checkSpans(spansOf(inbox), inbox.records, since);
+    checkPoints(pointsOf(inbox), since);
   });
 }
 

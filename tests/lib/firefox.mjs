@@ -40,10 +40,11 @@ export async function openFirefox(url) {
     child.once('exit', resolve);
     child.once('error', resolve);
   });
-  await new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', () => reject(new Error(`${program} does not start: install firefox-esr, or name the program in SONDE_FIREFOX`)));
-  });
+  const clear = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  if (!child.pid) {
+    await clear();
+    throw new Error(`${program} does not start: install firefox-esr, or name the program in SONDE_FIREFOX`);
+  }
   return {
     check() {
       if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${said}`);
@@ -51,7 +52,7 @@ export async function openFirefox(url) {
     async stop() {
       child.kill();
       await ended;
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      await clear();
     },
   };
 }
