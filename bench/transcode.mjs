@@ -3,6 +3,7 @@
 // its peers on the same data in the same run.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { SCHEMA as schema } from '../proto/otlp.mjs';
 import { runInBrowser } from './lib/browsers.mjs';
 import { artefact, bundle, settings } from './lib/program.mjs';
 import { run } from './transcode/page.mjs';
@@ -36,7 +37,7 @@ const CASES = { to_protobuf: 'JSON to protobuf', to_json: 'protobuf to JSON', ch
 const PROMISES = [{ host: 'node', case: 'logs to_protobuf', size: '64 KiB', impl: 'otel', times: 4 }];
 
 async function measureInChromium(rounds, wasm) {
-  const argument = { rounds, sonde: { script: '/otlp.js', wasm } };
+  const argument = { rounds, sonde: { script: '/otlp.js', wasm }, schema };
   const files = { '/bench.js': await bundle(ENTRY), '/otlp.js': await readFile(SCRIPT) };
   return runInBrowser('chromium', { root: fileURLToPath(ROOT), files, module: '/bench.js', call: 'run', argument });
 }
@@ -45,7 +46,7 @@ async function measureInChromium(rounds, wasm) {
 async function measureOn(host, rounds) {
   const wasm = await artefact(SCRIPT, WASM);
   const { times, proofs } = host === 'node'
-    ? await run({ rounds, sonde: { script: SCRIPT.href, wasm } })
+    ? await run({ rounds, sonde: { script: SCRIPT.href, wasm }, schema })
     : await measureInChromium(rounds, wasm);
   verify(proofs);
   return times.map((row) => ({ host, ...row }));

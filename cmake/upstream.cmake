@@ -35,15 +35,11 @@ else()
 endif()
 set(proto_out ${CMAKE_BINARY_DIR}/proto)
 file(MAKE_DIRECTORY ${proto_out})
-file(GLOB protos CONFIGURE_DEPENDS proto/*.proto)
+file(GLOB protos CONFIGURE_DEPENDS proto/*.options) # others are not for C
 set(proto_sources)
-foreach(proto IN LISTS protos)
-  cmake_path(GET proto STEM LAST_ONLY stem)
+foreach(options IN LISTS protos)
+  cmake_path(GET options STEM LAST_ONLY stem)
   set(outputs ${proto_out}/${stem}.pb.c ${proto_out}/${stem}.pb.h)
-  set(options ${PROJECT_SOURCE_DIR}/proto/${stem}.options)
-  if(NOT EXISTS ${options})
-    set(options)
-  endif()
   # NANOPB_PB2_TEMP_DIR: else the generator writes into its own sources.
   add_custom_command(
     OUTPUT ${outputs}
@@ -51,7 +47,7 @@ foreach(proto IN LISTS protos)
             ${SONDE_PYTHON} -W ignore
             ${SONDE_NANOPB_DIR}/generator/nanopb_generator.py --quiet
             -I ${PROJECT_SOURCE_DIR}/proto -D ${proto_out} ${stem}.proto
-    DEPENDS ${proto} ${options}
+    DEPENDS ${PROJECT_SOURCE_DIR}/proto/${stem}.proto ${options}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/proto
     COMMENT "Generating ${stem}.pb.c" VERBATIM)
   list(APPEND proto_sources ${outputs})

@@ -98,13 +98,15 @@ want_m32() {
     [ "$(uname -m)" != x86_64 ] ||
         want 'gcc -m32 (multilib)' gcc-multilib has_m32
 }
+is_ubuntu() { grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; }
 want_chromium() { # Ubuntu has it only as a snap: need_chromium
-    grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null ||
+    is_ubuntu ||
         want 'Chromium (or set SONDE_CHROMIUM)' chromium find_chromium
 }
-want_firefox() {
-    want 'Firefox ESR (or set SONDE_FIREFOX)' firefox-esr \
-        have "${SONDE_FIREFOX:-firefox-esr}"
+has_firefox() { have "${SONDE_FIREFOX:-firefox-esr}"; }
+want_firefox() { # Ubuntu has it only as a snap, which cannot see our profiles
+    is_ubuntu ||
+        want 'Firefox ESR (or set SONDE_FIREFOX)' firefox-esr has_firefox
 }
 
 has_valgrind() {

@@ -3,8 +3,36 @@
 
 native_parts='native native-asan native-gcc-asan native-32'
 edge_parts='wasm-edge otlp size signed cli prometheus wasmtime python'
-module_parts="types js wasm-web $edge_parts browser docs collector"
+module_parts="types js wasm-web $edge_parts browser firefox docs collector"
 all_parts="format $native_parts $module_parts"
+
+test_help() {
+    cat <<'EOF'
+Usage: ./dev test [PART...]
+
+  format            the C sources are formatted
+  native            unit tests, shared vectors and fuzz inputs; constant time
+                    (valgrind)
+  native-asan, native-gcc-asan, native-32
+                    the same under clang's sanitizers and gcc's; in 32 bits
+  types             the JavaScript, by tsc --strict
+  js                the browser package in Node
+  wasm-web, wasm-edge
+                    both modules: vectors, hostile input, independent decoders
+  otlp, signed, prometheus
+                    requests, submissions and metrics of others at the edge
+  size              what ships, against its budget
+  cli               the command line, natively and under Wasmtime
+  wasmtime, python  the hosts in C and Python
+  browser, firefox  pages in Chromium; in Firefox
+  docs              the examples of the manuals
+  collector         all signals into the OpenTelemetry Collector
+
+Without a PART, all of them. Exit code 0 is for none failed. What this machine
+cannot run is skipped, or with CI=true failed. Output is in build/log.
+EOF
+}
+! wants_help "$@" || { test_help && exit; }
 
 for arg; do
     case " $all_parts " in
@@ -27,10 +55,11 @@ want_base
 ! runs native-asan || want_clang
 ! runs native-32 || want_m32
 ! runs $module_parts || want_web
-! runs $edge_parts browser || want_wasi
+! runs $edge_parts browser firefox || want_wasi
 ! runs native || want_valgrind # constant time
 ! runs prometheus || want_prometheus
 ! runs browser docs collector || want_chromium
+! runs firefox || ! have apt-get || want_firefox # others may do without
 install_wanted
 ! runs format || need_pip clang-format
 ! runs collector || start_collector
@@ -145,7 +174,7 @@ check_types() {
 }
 build_modules() {
     build_web
-    ! runs $edge_parts browser || build_edge
+    ! runs $edge_parts browser firefox || build_edge
     ! runs signed cli wasmtime || build_cli
 }
 
@@ -162,6 +191,11 @@ check_modules() { # the parts that want what ships
     ! runs wasmtime || part wasmtime node wasmtime_tests
     ! runs python || part python pytest python_tests
     ! runs browser || part browser node node_tests tests/browser
+    if runs firefox && ! has_firefox; then
+        skip firefox 'no firefox-esr; SONDE_FIREFOX may name a Firefox'
+    else
+        ! runs firefox || part firefox node node_tests tests/firefox
+    fi
     ! runs docs || part docs node node_tests tests
     runs collector || return 0
     if need_collector; then

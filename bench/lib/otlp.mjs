@@ -1,19 +1,16 @@
 // Request bodies, decoded for what the benchmarks compare: protobuf with the
 // schema of the tests, or JSON.
-import protobuf from 'protobufjs';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { Requests } from '../../proto/otlp.mjs';
 
 const FIELDS = { longs: String, oneofs: true, arrays: true };
 
-const SCHEMA = fileURLToPath(new URL('../../tests/wasm/lib/otlp.proto', import.meta.url));
-
 /**
- * @param {string} type of the request
+ * @param {'logs' | 'traces' | 'metrics'} signal
  * @returns {(body: Buffer) => any} ids are Buffers or texts
  */
-export function decoder(type) {
-  const Request = protobuf.loadSync(SCHEMA).lookupType(type);
+export function decoder(signal) {
+  const Request = Requests[signal];
   return (body) => {
     if (body[0] === 0x7b) return JSON.parse(body.toString('utf8'));
     return Request.toObject(Request.decode(body), FIELDS);

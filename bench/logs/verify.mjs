@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { contains, decoder, isRecent, object } from '../lib/otlp.mjs';
 import { LEVELS, RESOURCE, SCOPES, items } from './data.mjs';
 
-const decode = decoder('ExportLogsServiceRequest');
+const decode = decoder('logs');
 
 /** The records of one scope, as the data has them. */
 function records({ scope, logRecords }) {

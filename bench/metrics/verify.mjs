@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { contains, decoder, isRecent, object } from '../lib/otlp.mjs';
 import { INSTRUMENTS, RESOURCE, SCOPE, items } from './data.mjs';
 
-const decode = decoder('ExportMetricsServiceRequest');
+const decode = decoder('metrics');
 
 /** Which are measured in a case: those before the first `_`. */
 const MEASURED = { add: ['counter'], record: ['histogram'], gauge: ['gauge'], collect: ['counter', 'histogram'] };

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { contains, decoder, isRecent, object } from '../lib/otlp.mjs';
 import { RESOURCE, SCOPE, items } from './data.mjs';
 
-const decode = decoder('ExportTraceServiceRequest');
+const decode = decoder('traces');
 
 const id = (given) => (typeof given === 'string' ? given.toLowerCase() : given ? Buffer.from(given).toString('hex') : '');
 

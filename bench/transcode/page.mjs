@@ -1,7 +1,7 @@
 // Measures transcoding; runs in Node and in a page alike.
 import { consumed, measure } from '../lib/rounds.mjs';
 import { SIZES, requestOf } from './data.mjs';
-import { peers } from './peers.mjs';
+import { peersOf } from './peers.mjs';
 
 async function start({ script, wasm }) {
   const { createTranscoder } = await import(script);
@@ -9,7 +9,7 @@ async function start({ script, wasm }) {
   return createTranscoder({ module: await WebAssembly.compile(bytes), maxInput: 1 << 21 });
 }
 
-function rowsOf(sonde, signal, size) {
+function rowsOf(sonde, peers, signal, size) {
   const { count, json } = requestOf(signal, SIZES[size]);
   const { body: protobuf } = sonde.transcode(json, { signal, to: 'protobuf' });
   const row = (name, impl, input, run) => ({ case: `${signal} ${name}`, size, impl, records: count, bytes: input.length, input, transcode: run });
@@ -33,12 +33,13 @@ const caseOf = ({ input, transcode }) => ({
 const plainOf = (bytes) => Array.from(bytes.subarray?.(0, 200_000) ?? []);
 
 /**
- * @param {{rounds: number, sonde: {script: string, wasm: string}}} options
+ * @param {{rounds: number, sonde: {script: string, wasm: string}, schema: string}} options `schema`: the text of proto/otlp.proto
  * @returns {Promise<{times: object[], proofs: object[]}>}
  */
-export async function run({ rounds, sonde: where }) {
+export async function run({ rounds, sonde: where, schema }) {
   const sonde = await start(where);
-  const rows = ['logs', 'traces'].flatMap((signal) => Object.keys(SIZES).flatMap((size) => rowsOf(sonde, signal, size)));
+  const peers = peersOf(schema);
+  const rows = ['logs', 'traces'].flatMap((signal) => Object.keys(SIZES).flatMap((size) => rowsOf(sonde, peers, signal, size)));
   const proofs = rows.filter(({ size }) => size === '64 KiB').map(({ case: name, impl, records, input, transcode }) => ({ case: name, impl, records, input: plainOf(input), output: plainOf(transcode(input)) }));
   const measured = await measure(rows.map(caseOf), { rounds, target: 40, warmup: 300 });
   if (!(consumed() > 0)) throw new Error('nothing was measured');

@@ -2,10 +2,7 @@
 // want their SDK's records, and protobufjs in both directions.
 import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import protobuf from 'protobufjs';
-import schema from '../../tests/otlp/lib/schema.mjs';
 
-const { root } = protobuf.parse(schema);
-const TYPES = { logs: root.lookupType('ExportLogsServiceRequest'), traces: root.lookupType('ExportTraceServiceRequest') };
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 const parse = (json) => JSON.parse(decoder.decode(json));
@@ -94,14 +91,19 @@ function mapIds(request, map) {
   return request;
 }
 
-const toProtobuf = (signal, json) => TYPES[signal].encode(TYPES[signal].fromObject(mapIds(parse(json), bytesOf))).finish();
+const toProtobuf = (type, json) => type.encode(type.fromObject(mapIds(parse(json), bytesOf))).finish();
 
-function toJson(signal, bytes) {
-  const plainRequest = TYPES[signal].toObject(TYPES[signal].decode(bytes), { longs: String, json: true });
+function toJson(type, bytes) {
+  const plainRequest = type.toObject(type.decode(bytes), { longs: String, json: true });
   return encoder.encode(JSON.stringify(mapIds(plainRequest, hexOf)));
 }
 
-export const peers = {
-  to_protobuf: (signal) => ({ otel: OTEL[signal], protobufjs: (json) => toProtobuf(signal, json) }),
-  to_json: (signal) => ({ protobufjs: (bytes) => toJson(signal, bytes) }),
-};
+/** @param {string} schema the text of proto/otlp.proto */
+export function peersOf(schema) {
+  const { root } = protobuf.parse(schema);
+  const types = { logs: root.lookupType('ExportLogsServiceRequest'), traces: root.lookupType('ExportTraceServiceRequest') };
+  return {
+    to_protobuf: (signal) => ({ otel: OTEL[signal], protobufjs: (json) => toProtobuf(types[signal], json) }),
+    to_json: (signal) => ({ protobufjs: (bytes) => toJson(types[signal], bytes) }),
+  };
+}

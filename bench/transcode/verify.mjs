@@ -1,11 +1,8 @@
 // Checks that every implementation did the work: what it wrote is read back and
 // compared with what it was given.
 import assert from 'node:assert/strict';
-import protobuf from 'protobufjs';
-import schema from '../../tests/otlp/lib/schema.mjs';
+import { Requests } from '../../proto/otlp.mjs';
 
-const { root } = protobuf.parse(schema);
-const TYPES = { logs: root.lookupType('ExportLogsServiceRequest'), traces: root.lookupType('ExportTraceServiceRequest') };
 const IDS = ['traceId', 'spanId', 'parentSpanId'];
 
 /** OTLP JSON without what is absent, empty or default. */
@@ -28,7 +25,7 @@ function comparable(text) {
 }
 
 function fromProtobuf(signal, bytes) {
-  const plain = TYPES[signal].toObject(TYPES[signal].decode(bytes), { longs: String, bytes: String, json: true });
+  const plain = Requests[signal].toObject(Requests[signal].decode(bytes), { longs: String, bytes: String, json: true });
   return JSON.stringify(plain, (key, value) => (IDS.includes(key) ? Buffer.from(value, 'base64').toString('hex') : value));
 }
 

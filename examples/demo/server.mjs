@@ -8,11 +8,11 @@ const PORT = 8321;
 const TRIES = 20;
 const ANY_HOST = ['0.0.0.0', '::'];
 
-const USAGE = `usage: ./dev demo [--port N] [--host ADDRESS] [--check]
+const HELP = `Usage: ./dev demo [--port N] [--host ADDRESS] [--check]
 
 Serves a page that logs through Sonde and a receiver that shows what arrived.
 
-  --port N         listen on this port (default: ${PORT}, or the next free one)
+  --port N         listen on this port (default: 8321, or the next free one)
   --host ADDRESS   listen on this address (default: 127.0.0.1, this machine only)
   --check          go through the page once in a headless Chromium and exit with
                    0 or 1; SONDE_CHROMIUM names the program if it is not in PATH
@@ -72,6 +72,6 @@ async function check(host) {
 
 const options = readOptions();
 const ports = portsFor(options.port);
-if (options.help) process.stdout.write(USAGE);
+if (options.help) process.stdout.write(HELP);
 else if (options.check) await check(options.host);
 else await serve(options.host, ports);

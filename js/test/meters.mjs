@@ -1,6 +1,5 @@
 // Meters over the real core, recorder and driver, in the page of fakes.
-import protobuf from 'protobufjs';
-import { fileURLToPath } from 'node:url';
+import { Requests } from '../../proto/otlp.mjs';
 import { drive } from '../src/driver.js';
 import { createMeters } from '../src/metrics.js';
 import { instantiate, start } from '../src/module.js';
@@ -10,8 +9,6 @@ import { observe } from '../self.js';
 import { views as viewsFrom } from '../views.js';
 import { MODULE, open } from './harness.mjs';
 
-const PROTO = fileURLToPath(new URL('../../tests/wasm/lib/otlp.proto', import.meta.url));
-const REQUEST = protobuf.loadSync(PROTO).lookupType('ExportMetricsServiceRequest');
 const METRICS = 2;
 
 /** What stands for an object of `create`: the same parts, and nothing but metrics. */
@@ -116,7 +113,7 @@ function pointOf({ attributes = [], exemplars = [], count, bucketCounts, asInt, 
 export function metricsIn(requests) {
   const found = {};
   for (const { sent } of requests.filter(({ url }) => url.endsWith('/v1/metrics'))) {
-    const { resourceMetrics } = REQUEST.toObject(REQUEST.decode(sent), { longs: String });
+    const { resourceMetrics } = Requests.metrics.toObject(Requests.metrics.decode(sent), { longs: String });
     for (const { scopeMetrics } of resourceMetrics) {
       for (const { scope, metrics } of scopeMetrics) {
         for (const { name, description, unit, ...data } of metrics) {

@@ -1,12 +1,7 @@
-/* Owns the step loop: what is due, which records make a request, and what an
- * answer means for them. See sonde.h. */
-#include "context.h"
+/* Owns the step loop: what is due, what an answer means for the records of a
+ * request, and what the host wishes. See sonde.h. */
+#include "deliver/batch.h"
 #include "sonde_metrics.h"
-
-enum { REASON_NONE = -1 };
-
-/* Smaller when the compiler does not mix them with their caller. */
-#define SMALL static __attribute__((noinline))
 
 static const double MAX_RETRY_AFTER = 3600000; /* milliseconds */
 
@@ -20,135 +15,7 @@ static sonde_lane *enter(sonde *ctx, uint32_t signal, double now) {
     return &ctx->lanes[signal];
 }
 
-/* ---- Choosing records ------------------------------------------------------
- */
-
-/* Room that is left in a body while its records are chosen. */
-typedef struct {
-    const sonde_framer *framer;
-    uint32_t room;
-    bool known[SONDE_INTERN_MAX]; /* scopes that are in already */
-} selection;
-
-static bool selection_init(selection *s, sonde *ctx, uint32_t limit) {
-    s->framer = &ctx->framer;
-    memset(s->known, 0, sizeof s->known);
-    uint32_t base = sonde_frame_base(s->framer);
-    s->room = base < limit ? limit - base : 0;
-    return s->room > 0;
-}
-
-static bool selection_fits(selection *s, uint32_t place) {
-    uint32_t scope = s->framer->queue->entries[place].scope;
-    uint32_t need = sonde_frame_record_size(s->framer, place);
-    if (!s->known[scope])
-        need += sonde_frame_scope_size(s->framer, scope);
-    if (need > s->room)
-        return false;
-    s->room -= need;
-    s->known[scope] = true;
-    return true;
-}
-
-/* In order of arrival, until the next one does not fit. */
-static void choose_oldest(sonde *ctx, sonde_lane *lane, uint32_t limit,
-                          uint32_t records) {
-    selection s;
-    sonde_queue *q = &lane->queue;
-    if (!selection_init(&s, ctx, limit))
-        return;
-    while (lane->batch.list.count < records) {
-        uint32_t place = sonde_queue_oldest(q);
-        if (place == SONDE_NONE || !selection_fits(&s, place))
-            return;
-        sonde_queue_take(q, q->entries[place].band, &lane->batch.list);
-    }
-}
-
-/* The most severe first; what does not fit stays, and smaller ones behind it
- * may still go. Then the queue is emptied in order of arrival into what goes
- * and what stays. */
-SMALL void choose_severest(sonde *ctx, sonde_lane *lane, uint32_t limit) {
-    selection s;
-    sonde_queue *q = &lane->queue;
-    sonde_list stay;
-    sonde_list_clear(&stay);
-    if (!selection_init(&s, ctx, limit))
-        return;
-    uint32_t chosen = 0;
-    for (uint32_t band = SONDE_BANDS; band-- > 0;) {
-        uint32_t place = q->bands[band].first;
-        for (uint32_t n = q->bands[band].count; n > 0; n--) {
-            bool fits = chosen < ctx->config.max_batch_records &&
-                        selection_fits(&s, place);
-            chosen += fits;
-            q->entries[place].leaves = fits;
-            place = q->entries[place].next;
-        }
-    }
-    while (q->count > 0) {
-        const sonde_entry *oldest = &q->entries[sonde_queue_oldest(q)];
-        sonde_queue_take(q, oldest->band,
-                         oldest->leaves ? &lane->batch.list : &stay);
-    }
-    sonde_queue_return(q, &stay);
-}
-
-/* A record that no request can hold would stop the queue for ever. */
-static void drop_too_large(sonde_lane *lane) {
-    uint32_t place = sonde_queue_oldest(&lane->queue);
-    sonde_queue_evict(&lane->queue, lane->queue.entries[place].band,
-                      lane->ledger.dropped[SONDE_DROP_TOO_LARGE]);
-}
-
-/* The next records of the batch, at most a chunk, are to be sent. */
-static void start_request(sonde *ctx, sonde_lane *lane) {
-    sonde_batch *batch = &lane->batch;
-    batch->sending =
-        batch->list.count < batch->chunk ? batch->list.count : batch->chunk;
-    batch->body_size = 0;
-    batch->first_at = ctx->clock;
-    batch->next_at = 0;
-    lane->retry.attempt = 0;
-    sonde_ledger_sum(lane);
-}
-
-/* Ends the request: its records are delivered (REASON_NONE) or dropped. */
-static void settle(sonde *ctx, sonde_lane *lane, int32_t reason) {
-    sonde_batch *batch = &lane->batch;
-    for (; batch->sending > 0; batch->sending--) {
-        const sonde_entry *entry = &lane->queue.entries[batch->list.first];
-        uint32_t band = entry->band, items = entry->items;
-        sonde_queue_drop(&lane->queue, &batch->list);
-        if (reason == REASON_NONE)
-            lane->ledger.delivered += items;
-        else
-            lane->ledger.dropped[reason][band] += items;
-    }
-    start_request(ctx, lane);
-}
-
-/* Fills the batch; it stays empty only if the queue is. */
-static void choose(sonde *ctx, sonde_lane *lane) {
-    sonde_batch *batch = &lane->batch;
-    uint32_t limit = lane->limit;
-    lane->limit = 0;
-    if (limit > 0)
-        choose_severest(ctx, lane,
-                        limit < lane->max_body ? limit : lane->max_body);
-    if (batch->list.count == 0)
-        choose_oldest(ctx, lane, lane->max_body, ctx->config.max_batch_records);
-    while (batch->list.count == 0 && lane->queue.count > 0) {
-        choose_oldest(ctx, lane, ctx->config.max_batch_bytes, 1);
-        if (batch->list.count == 0)
-            drop_too_large(lane);
-    }
-    batch->chunk = batch->list.count;
-    start_request(ctx, lane);
-}
-
-/* ---- What is due ------------------------------------------------------------
- */
+/* ---- What is due ------------------------------------------------------- */
 
 /* Time at which the oldest record is due: now or earlier, or later. */
 static double due_at(const sonde *ctx, const sonde_lane *lane,
@@ -165,27 +32,6 @@ static double due_at(const sonde *ctx, const sonde_lane *lane,
 static int32_t wait_until(const sonde *ctx, sonde_action *action, double at) {
     action->until = ctx->now + (at - ctx->clock);
     return SONDE_ACTION_WAIT;
-}
-
-/* Makes the body of the batch, or of as much of it as fits. Only a larger
- * resource, given while the batch waited, makes something not fit; false if
- * that leaves no room even for the first record, or if the request is under way
- * and its body was lost to another signal's. */
-SMALL bool make_body(sonde *ctx, sonde_lane *lane) {
-    sonde_batch *batch = &lane->batch;
-    for (;;) {
-        int32_t size = sonde_frame_put(&ctx->framer, ctx->body,
-                                       ctx->config.max_batch_bytes,
-                                       &batch->list, batch->sending);
-        if (size >= 0) {
-            batch->body_size = (uint32_t)size;
-            ctx->body_lane = lane;
-            return true;
-        }
-        if (batch->sending == 1 || batch->on_wire)
-            return false;
-        batch->sending /= 2;
-    }
 }
 
 static int32_t send(sonde *ctx, sonde_lane *lane, sonde_action *action) {
@@ -232,7 +78,7 @@ static int32_t prepare(sonde *ctx, sonde_lane *lane, sonde_action *action) {
         double at = due_at(ctx, lane, oldest);
         if (at > ctx->clock)
             return wait_until(ctx, action, at);
-        choose(ctx, lane);
+        sonde_batch_choose(ctx, lane);
         if (batch->list.count == 0)
             return wait_or_idle(ctx, action, collects);
     }
@@ -251,27 +97,16 @@ int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
     if (what != SONDE_ACTION_SEND)
         return what;
     if ((lane->batch.body_size == 0 || ctx->body_lane != lane) &&
-        !make_body(ctx, lane)) {
+        !sonde_batch_make(ctx, lane)) {
         if (lane->batch.on_wire) /* the host has it, as it was */
             return SONDE_ACTION_IDLE;
-        settle(ctx, lane, SONDE_DROP_TOO_LARGE);
+        sonde_batch_settle(ctx, lane, SONDE_DROP_TOO_LARGE);
         return wait_until(ctx, action, ctx->clock); /* ask again */
     }
     return send(ctx, lane, action);
 }
 
-/* ---- What an answer means
- * ---------------------------------------------------- */
-
-/* The records go back to where they came from, due at once. */
-static void give_back(sonde_lane *lane) {
-    sonde_batch *batch = &lane->batch;
-    sonde_queue_return(&lane->queue, &batch->list);
-    batch->sending = 0;
-    batch->body_size = 0;
-    lane->due_seq = lane->queue.seq;
-    sonde_ledger_sum(lane);
-}
+/* ---- What an answer means ---------------------------------------------- */
 
 /* Never retried: OTLP specification, 1.1. A count beyond the request's own is
  * not believed. */
@@ -296,7 +131,7 @@ static void success(sonde *ctx, sonde_lane *lane, double rejected) {
     uint64_t before = lane->ledger.delivered;
     learn(ctx, lane, lane->batch.body_size);
     lane->failures = 0;
-    settle(ctx, lane, REASON_NONE);
+    sonde_batch_settle(ctx, lane, SONDE_DELIVERED);
     if (rejected > 0)
         partial(lane, rejected, lane->ledger.delivered - before);
 }
@@ -305,13 +140,13 @@ static void success(sonde *ctx, sonde_lane *lane, double rejected) {
 static void split(sonde *ctx, sonde_lane *lane) {
     sonde_batch *batch = &lane->batch;
     if (batch->sending == 1) {
-        settle(ctx, lane, SONDE_DROP_TOO_LARGE);
+        sonde_batch_settle(ctx, lane, SONDE_DROP_TOO_LARGE);
         return;
     }
     lane->refused = batch->body_size;
     lane->max_body = batch->body_size / 2;
     batch->chunk = (batch->sending + 1) / 2;
-    start_request(ctx, lane);
+    sonde_batch_start(ctx, lane);
 }
 
 static void retry(sonde *ctx, sonde_lane *lane, double after) {
@@ -324,14 +159,14 @@ static void retry(sonde *ctx, sonde_lane *lane, double after) {
         batch->next_at =
             ctx->clock + (after < MAX_RETRY_AFTER ? after : MAX_RETRY_AFTER);
     } else if (ctx->clock + delay > end) {
-        settle(ctx, lane, SONDE_DROP_RETRY_EXHAUSTED);
+        sonde_batch_settle(ctx, lane, SONDE_DROP_RETRY_EXHAUSTED);
     } else {
         batch->next_at = ctx->clock + delay;
     }
 }
 
 static void refuse(sonde *ctx, sonde_lane *lane) {
-    settle(ctx, lane, SONDE_DROP_REJECTED);
+    sonde_batch_settle(ctx, lane, SONDE_DROP_REJECTED);
     lane->failures++;
     if (ctx->config.breaker_threshold > 0 &&
         lane->failures >= ctx->config.breaker_threshold)
@@ -340,7 +175,7 @@ static void refuse(sonde *ctx, sonde_lane *lane) {
 
 static void disable(sonde_lane *lane) {
     lane->state = SONDE_STATE_DISABLED;
-    give_back(lane);
+    sonde_batch_give_back(lane);
 }
 
 static bool is_retryable(const sonde *ctx, int32_t status) {
@@ -354,7 +189,7 @@ static void take_answer(sonde *ctx, sonde_lane *lane,
                         const sonde_answer *answer) {
     int32_t status = answer->status;
     if (status == SONDE_STATUS_CANCELLED)
-        give_back(lane);
+        sonde_batch_give_back(lane);
     else if (status / 100 == 2)
         success(ctx, lane, answer->rejected);
     else if (is_retryable(ctx, status))
@@ -383,8 +218,7 @@ int32_t sonde_done(sonde *ctx, uint32_t signal, double now, uint32_t id,
     return SONDE_OK;
 }
 
-/* ---- The host's wishes
- * -------------------------------------------------------- */
+/* ---- The host's wishes ------------------------------------------------- */
 
 static int32_t held(const sonde_lane *lane) {
     return (int32_t)(lane->queue.count + lane->batch.list.count);
@@ -395,7 +229,7 @@ int32_t sonde_flush(sonde *ctx, uint32_t signal, double now, uint32_t limit) {
     if (lane == NULL)
         return SONDE_BAD_ARGUMENT;
     if (limit > 0 && !lane->batch.on_wire)
-        give_back(lane);
+        sonde_batch_give_back(lane);
     lane->due_seq = lane->queue.seq;
     lane->limit = limit;
     if (signal == SONDE_SIGNAL_METRICS)
@@ -433,7 +267,7 @@ int32_t sonde_close(sonde *ctx, double now) {
 static int32_t abandon(sonde_lane *lane) {
     int32_t count = held(lane);
     lane->batch.on_wire = false;
-    give_back(lane);
+    sonde_batch_give_back(lane);
     for (uint32_t band = 0; band < SONDE_BANDS; band++) {
         while (lane->queue.bands[band].count > 0)
             sonde_queue_evict(&lane->queue, band,

@@ -1,13 +1,29 @@
-// The exporter in Firefox: every kind of value, and the page that goes away.
+// The package in Firefox: all that logs, spans and metrics can carry, pages that
+// go away, the API of OpenTelemetry, and the support form. Its pages are on
+// their own; what they did is seen at the servers.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkEverything, checkResource, EXPECTED, logEverything } from '../lib/everything.mjs';
 import { openFirefox } from '../lib/firefox.mjs';
 import { Inbox, until } from '../lib/inbox.mjs';
 import { numbersOf } from '../lib/leaving.mjs';
-import { startOtherOrigin, startSite } from '../lib/site.mjs';
+import { checkVisit, comparable, startShop } from '../lib/shop.mjs';
+import { checkPoints, checkSpans, LOGS, measureEverything, POINTS, SPANS, traceEverything } from '../lib/signals-everything.mjs';
+import { ROOT, startOtherOrigin, startSite } from '../lib/site.mjs';
+import { startSupport } from '../lib/support.mjs';
 
 const PATIENCE = 60_000;
+
+/** Opens the address; `arrives` waits for what comes of it. */
+async function visit(t, url) {
+  const firefox = await openFirefox(url);
+  t.after(firefox.stop);
+  return (what, condition) => until(what, () => {
+    firefox.check();
+    return condition();
+  }, PATIENCE);
+}
 
 /** @param {string} options of create, as code @param {string} code what is done with `sonde` */
 const page = (options, code) => `<!doctype html><script type="module">
@@ -17,24 +33,48 @@ await sonde.ready;
 ${code}
 </script>`;
 
-/** Opens the page, and gives what came of it. */
-async function visit(t, makePage) {
+/** Opens a page with `sonde`. @param {(other: string) => string} makePage from the other origin */
+async function open(t, makePage) {
   const inbox = new Inbox();
   const other = await startOtherOrigin({ backend: inbox.backend, preflightDelay: 100 });
-  const files = { '/page': makePage(other.origin) };
-  const site = await startSite({ backend: inbox.backend, files });
-  const firefox = await openFirefox(`${site.origin}/page`);
-  t.after(() => Promise.all([firefox.stop(), site.close(), other.close()]));
-  return inbox;
+  const site = await startSite({ backend: inbox.backend, files: { '/page': makePage(other.origin) } });
+  t.after(() => Promise.all([site.close(), other.close()]));
+  return { inbox, arrives: await visit(t, `${site.origin}/page`) };
 }
 
 for (const encoding of ['protobuf', 'json']) {
   test(`all that a log call can carry, as ${encoding}`, async (t) => {
     const since = Date.now();
-    const inbox = await visit(t, () => page(`encoding: '${encoding}'`, `(${logEverything})();`));
-    const records = await inbox.received(EXPECTED.length, PATIENCE);
-    checkEverything(records, since);
-    checkResource(records[0], { 'user_agent.original': /Firefox/ });
+    const { inbox, arrives } = await open(t, () => page(`encoding: '${encoding}'`, `(${logEverything})();`));
+    await arrives(`${EXPECTED.length} records`, () => inbox.records.length >= EXPECTED.length);
+    checkEverything(inbox.records, since);
+    checkResource(inbox.records[0], { 'user_agent.original': /Firefox/ });
+  });
+}
+
+/** What a page leaves while it is being sent is sent again. */
+const once = (list, keyOf) => [...new Map(list.map((one) => [keyOf(one), one])).values()];
+const spansOf = ({ spans }) => once(spans, ({ spanId }) => spanId);
+const pointsOf = ({ points }) => once(points, ({ name, attributes }) => JSON.stringify([name, attributes]));
+
+/** As JSON, they are more than may outlive a page. */
+const ENDINGS = {
+  'as protobuf, of a page that goes away': ['', `
+    globalThis.sonde = { ...sonde, flush() {} };
+    (${traceEverything})();
+    (${measureEverything})();
+    location.href = '/away';`],
+  'as JSON': ["encoding: 'json'", `
+    await (${traceEverything})();
+    await (${measureEverything})();`],
+};
+for (const [how, [options, code]] of Object.entries(ENDINGS)) {
+  test(`all that spans and metrics can carry, ${how}`, async (t) => {
+    const since = Date.now();
+    const { inbox, arrives } = await open(t, () => page(options, code));
+    await arrives('all of them', () => spansOf(inbox).length >= SPANS && pointsOf(inbox).length >= POINTS && inbox.records.length >= LOGS);
+    checkSpans(spansOf(inbox), inbox.records, since);
+    checkPoints(pointsOf(inbox), since);
   });
 }
 
@@ -43,12 +83,72 @@ for (let i = 0; i < 200; i++) sonde.logger('leaving').info(\`\${i} \`.padEnd(200
 location.href = '/away';`;
 
 test('200 logs and away: all arrive at the same origin', async (t) => {
-  const inbox = await visit(t, () => page('', LEAVE));
-  await until('200 records', () => numbersOf(inbox.records).size === 200, PATIENCE);
+  const { inbox, arrives } = await open(t, () => page('', LEAVE));
+  await arrives('200 records', () => numbersOf(inbox.records).size === 200);
 });
 
 test('200 logs and away: all arrive at another origin, each preflight 100 ms', async (t) => {
-  const inbox = await visit(t, (origin) => page(`endpoint: '${origin}'`, LEAVE));
-  await until('200 records', () => numbersOf(inbox.records).size === 200, PATIENCE);
+  const { inbox, arrives } = await open(t, (origin) => page(`endpoint: '${origin}'`, LEAVE));
+  await arrives('200 records', () => numbersOf(inbox.records).size === 200);
   assert.ok(inbox.exchanges.every(({ bytes }) => bytes <= 60_000));
+});
+
+test('the same telemetry of an app of OpenTelemetry with Sonde and with the SDK', async (t) => {
+  const [sonde, sdk] = await Promise.all(['setup-sonde.js', 'setup-otel.js'].map(async (setup) => {
+    const shop = await startShop(setup);
+    t.after(shop.close);
+    const arrives = await visit(t, `${shop.origin}/page`);
+    await arrives('all three signals', () => {
+      const { spans, logs, metrics } = shop.signals;
+      return spans.length >= 5 && logs.length >= 5 && metrics.length >= 4;
+    });
+    return comparable(shop);
+  }));
+  assert.deepEqual(sonde, sdk);
+  checkVisit(sonde);
+});
+
+/** What a visitor does, and once more when told why not; what the page said goes to the endpoint. */
+function writeToSupport() {
+  const form = document.querySelector('form');
+  const button = form.querySelector('button');
+  const textOf = (selector) => document.querySelector(selector)?.textContent;
+  const tell = (words) => fetch(`${new URL(form.action).origin}/told?${encodeURIComponent(words)}`, { mode: 'no-cors' });
+  const seen = new MutationObserver(() => {
+    if (/Thank you/.test(textOf('.sonde-support-status'))) {
+      seen.disconnect();
+      tell(textOf('.sonde-support-status'));
+    } else if (/renewed/.test(textOf('.sonde-support-alert')) && !button.disabled && !form.again) {
+      form.again = true;
+      tell(textOf('.sonde-support-alert'));
+      button.click();
+    }
+  });
+  seen.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  form.elements.email.value = 'zoe@example.com';
+  form.elements.message.value = 'Hi 😀\nthere';
+  button.click();
+}
+
+test('the support form: renewed when it is out of date, accepted, and thanked for', async (t) => {
+  const template = readFileSync(`${ROOT}examples/support/page/index.html`, 'utf8');
+  const told = [];
+  const support = await startSupport({
+    template: template.replace('</body>', `<script type="module">(${writeToSupport})();</script></body>`),
+    before(request, response) {
+      support.age = 60; // of pages from the first request on
+      const [path, words] = request.url.split('?');
+      if (path !== '/told') return false;
+      told.push(decodeURIComponent(words));
+      response.writeHead(204).end();
+      return true;
+    },
+  });
+  t.after(support.close);
+  support.age = 5 * 3600;
+  const arrives = await visit(t, support.origin);
+  await arrives('what it says', () => told.length === 2);
+  assert.match(told.sort().join('\n'), /^Thank you[^]*\nYour message was not sent\. This page was out of date and has been renewed/);
+  assert.deepEqual(support.verdicts.map(({ reason }) => reason), ['render_stale', null]);
+  assert.deepEqual([support.stored.length, support.stored[0].message, support.stored[0].user_id], [1, 'Hi 😀\nthere', '42']);
 });

@@ -18,30 +18,41 @@ const PREFERENCES = {
   'toolkit.telemetry.reportingpolicy.firstRun': false,
 };
 
-/**
- * @param {string} url
- * @returns {Promise<{stop: () => Promise<void>}>} throws with what to do when
- *   there is no Firefox
- */
-export async function openFirefox(url) {
+async function makeProfile() {
   const profile = await mkdtemp(join(tmpdir(), 'sonde-firefox-'));
   const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
   await writeFile(join(profile, 'user.js'), lines.join(''));
+  return profile;
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<{check: () => void, stop: () => Promise<void>}>} throws with
+ *   what to do when there is no Firefox; `check` throws when it has ended
+ */
+export async function openFirefox(url) {
+  const profile = await makeProfile();
   const program = process.env.SONDE_FIREFOX ?? 'firefox-esr';
-  const child = spawn(program, ['--headless', '--no-remote', '--profile', profile, url], { stdio: 'ignore' });
+  const child = spawn(program, ['--headless', '--no-remote', '--profile', profile, url], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => { said = (said + text).slice(-2000); });
   const ended = new Promise((resolve) => {
     child.once('exit', resolve);
     child.once('error', resolve);
   });
-  await new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', () => reject(new Error(`${program} does not start: install firefox-esr, or name the program in SONDE_FIREFOX`)));
-  });
+  const clear = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  if (!child.pid) {
+    await clear();
+    throw new Error(`${program} does not start: install firefox-esr, or name the program in SONDE_FIREFOX`);
+  }
   return {
+    check() {
+      if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${said}`);
+    },
     async stop() {
       child.kill();
       await ended;
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      await clear();
     },
   };
 }

@@ -1,13 +1,11 @@
 // Traces, metrics and logs as receivers get them, from whatever SDK, in both
 // encodings: a receiver, and what it got in a form that tests can compare.
-import { fileURLToPath } from 'node:url';
-import protobuf from 'protobufjs';
+import { Requests } from '../../proto/otlp.mjs';
 
-const root = protobuf.loadSync(fileURLToPath(new URL('../wasm/lib/otlp.proto', import.meta.url)));
 const SIGNALS = {
-  traces: ['ExportTraceServiceRequest', 'resourceSpans', 'scopeSpans', 'spans'],
-  logs: ['ExportLogsServiceRequest', 'resourceLogs', 'scopeLogs', 'logRecords'],
-  metrics: ['ExportMetricsServiceRequest', 'resourceMetrics', 'scopeMetrics', 'metrics'],
+  traces: ['resourceSpans', 'scopeSpans', 'spans'],
+  logs: ['resourceLogs', 'scopeLogs', 'logRecords'],
+  metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'],
 };
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const STATUS = ['UNSET', 'OK', 'ERROR'];
@@ -17,7 +15,7 @@ const STATUS = ['UNSET', 'OK', 'ERROR'];
 /** A body as OTLP/JSON has it; ids of protobuf are made hex. */
 function parse(signal, { type, body }) {
   if (!/protobuf/.test(type)) return JSON.parse(new TextDecoder().decode(body));
-  const message = root.lookupType(SIGNALS[signal][0]);
+  const message = Requests[signal];
   const found = message.toObject(message.decode(Buffer.from(body)), { longs: String, json: true });
   return JSON.parse(JSON.stringify(found, (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('hex') : value)));
 }
@@ -36,7 +34,7 @@ const own = (it) => ({ ...it, attributes: plainMap(it.attributes) });
 
 /** All items of a signal, each with its scope and resource. */
 function items(received, signal) {
-  const [, resources, scopes, list] = SIGNALS[signal];
+  const [resources, scopes, list] = SIGNALS[signal];
   const found = [];
   for (const one of received.filter(({ url }) => url.endsWith(`/v1/${signal}`))) {
     for (const { resource, [scopes]: groups = [] } of parse(signal, one)[resources] ?? []) {

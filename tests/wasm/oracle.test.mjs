@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import protobuf from 'protobufjs';
 import { JsonLogsSerializer } from '@opentelemetry/otlp-transformer';
+import { Requests } from '../../proto/otlp.mjs';
 import { NOW, bodyOf } from './lib/bodies.mjs';
 import { ARTEFACTS, rootPath } from './lib/facts.mjs';
 import { metricBodies } from './lib/metrics.mjs';
@@ -15,13 +16,10 @@ import { cases } from './lib/vector.mjs';
 // 64 arrays are more messages than the 100 that it takes by default.
 protobuf.Reader.recursionLimit = 1000;
 protobuf.util.recursionLimit = 1000;
-const schema = fileURLToPath(new URL('lib/otlp.proto', import.meta.url));
-const types = protobuf.loadSync(schema);
 const KINDS = [
-  { records: 'logs', Request: types.lookupType('ExportLogsServiceRequest'), all: cases('logs.txt') },
-  { records: 'spans', Request: types.lookupType('ExportTraceServiceRequest'), all: cases('spans.txt') },
+  { records: 'logs', Request: Requests.logs, all: cases('logs.txt') },
+  { records: 'spans', Request: Requests.traces, all: cases('spans.txt') },
 ];
-const MetricsRequest = types.lookupType('ExportMetricsServiceRequest');
 const IDS = ['traceId', 'spanId', 'parentSpanId'];
 const python = process.env.SONDE_PYTHON;
 const noPython = !python && process.env.CI !== 'true' && 'SONDE_PYTHON is not set: run it through ./dev test';
@@ -92,8 +90,8 @@ for (const artefact of ARTEFACTS) {
         const bodies = [0, 1].map((encoding) => metricBodies(artefact, vector, encoding, { bytes: true }));
         for (const [i, body] of bodies[0].entries()) {
           if (!body) continue;
-          const message = MetricsRequest.decode(body);
-          assert.deepEqual(normal(toOtlpJson(MetricsRequest, message)), normal(JSON.parse(bodies[1][i].toString())));
+          const message = Requests.metrics.decode(body);
+          assert.deepEqual(normal(toOtlpJson(Requests.metrics, message)), normal(JSON.parse(bodies[1][i].toString())));
         }
       });
     }

@@ -49,9 +49,10 @@
         OTLP_LIMIT(max_attributes), OTLP_LIMIT(max_events),                    \
         OTLP_LIMIT(max_links), OTLP_LIMIT(max_value)
 
-/* Its text is in cli_limits. */
-#define LIMIT(name)                                                            \
-    {#name, "N", NULL, NULL, CLI_LIMIT, SONDE_SIGNED_OPTION_##name}
+/* Its text is in cli_limits, behind what is said here. */
+#define LIMIT_WHEN(name, when)                                                 \
+    {#name, "N", when, NULL, CLI_LIMIT, SONDE_SIGNED_OPTION_##name}
+#define LIMIT(name) LIMIT_WHEN(name, NULL)
 
 const cli_limit cli_limits[] = {
 #define SONDE_SIGNED_OPTION(name, value, least, most, unit, text)              \
@@ -106,7 +107,7 @@ static const cli_option verify_options[] = {
     LIMIT(min_age),
     LIMIT(max_age),
     LIMIT(max_skew),
-    LIMIT(max_uses),
+    LIMIT_WHEN(max_uses, "with --ndjson: "),
     LIMIT(max_body),
     LIMIT(max_fields),
     LIMIT(max_key),

@@ -108,7 +108,7 @@ void cli_command_missing(char **arguments, size_t count) {
                 (char *)NULL);
         return;
     }
-    meant = nearest(typed, group);
+    meant = nearest(typed + strspn(typed, "-"), group); /* --versoin */
     if (!meant && !group)
         meant = nearest_group(typed);
     cli_say("there is no command '", group ? group : "", group ? " " : "",
@@ -171,8 +171,9 @@ static void put_option(cli_output *out, const cli_option *option) {
     spaces(out, INDENT - column);
     const cli_limit *of = cli_limit_of(option);
     if (of && option->value) {
-        join(text, of->text, "; ", of->least, " to ", of->most, " ", of->unit,
-             " (", of->preset, ")", (char *)NULL);
+        join(text, option->text ? option->text : "", of->text, "; ", of->least,
+             " to ", of->most, " ", of->unit, " (", of->preset, ")",
+             (char *)NULL);
     } else {
         join(text, option->text, option->preset ? " (" : "",
              option->preset ? option->preset : "", option->preset ? ")" : "",

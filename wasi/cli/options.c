@@ -163,6 +163,11 @@ static bool parse_option(cli_settings *settings, const cli_command *command,
     return put(settings, option, value);
 }
 
+/* One might give such a command a file. */
+static bool reads_input(const cli_command *command) {
+    return command->most == 0 && strstr(command->text, "standard input");
+}
+
 static bool is_fitting(const cli_settings *settings,
                        const cli_command *command) {
     if (settings->help)
@@ -170,6 +175,7 @@ static bool is_fitting(const cli_settings *settings,
     if (settings->argument_count > command->most) {
         cli_say(command->name,
                 command->most ? " takes fewer arguments" : " takes no argument",
+                reads_input(command) ? ", but standard input" : "",
                 ": see `sonde help ", command->name, "`", (char *)NULL);
         return false;
     }

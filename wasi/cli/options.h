@@ -53,9 +53,9 @@ typedef enum {
 } cli_kind;
 
 typedef struct {
-    const char *name;  /* "content-type"; with '_' for '-' in a limit's */
-    const char *value; /* "TYPE"; NULL: takes none */
-    const char *text;
+    const char *name;   /* "content-type"; with '_' for '-' in a limit's */
+    const char *value;  /* "TYPE"; NULL: takes none */
+    const char *text;   /* of a limit: what precedes its own, or NULL */
     const char *preset; /* what holds otherwise, or NULL */
     cli_kind kind;
     size_t place; /* its offset in cli_settings, or the limit's id */

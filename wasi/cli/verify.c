@@ -59,6 +59,12 @@ static bool is_sensible(const cli_settings *settings) {
         cli_say("--envelope goes with --ndjson", (char *)NULL);
         return false;
     }
+    if (settings->limits.max_uses > 0 && !settings->ndjson) {
+        cli_say("--max-uses goes with --ndjson: a run with one submission "
+                "knows of no others",
+                (char *)NULL);
+        return false;
+    }
     if (settings->secret_fd == STDIN_FILENO) {
         cli_say("standard input is the submission: give the secrets by the "
                 "environment or another descriptor",

@@ -1,7 +1,7 @@
 // Reads OTLP requests in both encodings into one form, and writes what a
 // receiver answers. The form is OTLP/JSON with every default written out:
 // what comes as protobuf, as JSON or from a Collector's file can be compared.
-import { Requests, Response, Status } from './schema.mjs';
+import { Requests, Response, RpcStatus } from '../../../proto/otlp.mjs';
 
 const FROM_PROTOBUF = { longs: String, bytes: String, json: true };
 const HEX = /^(?:[0-9a-f]{2})*$/i;
@@ -249,4 +249,4 @@ export function encodeResponse(signal, json, partialSuccess) {
 }
 
 /** google.rpc.Status, which every refusal carries. @param {boolean} json */
-export const encodeStatus = (json, message) => encode(Status, { message }, json);
+export const encodeStatus = (json, message) => encode(RpcStatus, { message }, json);

@@ -1,18 +1,12 @@
 // Requests as protobufjs sees them, in the words of OTLP JSON, and what two
 // spellings of a request have in common.
 import protobuf from 'protobufjs';
-import schema from './schema.mjs';
+import { Requests as TYPES } from '../../../proto/otlp.mjs';
 
 // 64 arrays are more messages than the 100 that it takes by default.
 protobuf.Reader.recursionLimit = 1000;
 protobuf.util.recursionLimit = 1000;
 
-const { root } = protobuf.parse(schema);
-const TYPES = {
-  logs: root.lookupType('ExportLogsServiceRequest'),
-  traces: root.lookupType('ExportTraceServiceRequest'),
-  metrics: root.lookupType('ExportMetricsServiceRequest'),
-};
 const IDS = ['traceId', 'spanId', 'parentSpanId'];
 
 function mapIds(value, map) {

@@ -1,11 +1,7 @@
 // Counters of a trace: made, added to, and shown as a request has them.
-import { fileURLToPath } from 'node:url';
-import protobuf from 'protobufjs';
-import { rootPath } from './facts.mjs';
+import { Requests } from '../../../proto/otlp.mjs';
 import { Fill } from './fill.mjs';
 
-const Request = protobuf.loadSync(fileURLToPath(rootPath('tests/wasm/lib/otlp.proto')))
-  .lookupType('ExportMetricsServiceRequest');
 const SHOWN = 8;
 
 /** NAME, or NAME1 ... for xN. */
@@ -52,7 +48,7 @@ export class Meters {
 
 /** The points of a request, or what they come to when they are many. */
 export function showMetrics(body) {
-  const metrics = Request.decode(body).resourceMetrics
+  const metrics = Requests.metrics.decode(body).resourceMetrics
     .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
   const shown = metrics.map(({ name, sum }) => ({ name, values: sum.dataPoints.map((p) => p.asDouble) }));
   if (shown.length <= SHOWN) return shown.map(({ name, values }) => `${name}=${values.join('/')}`).join(',');

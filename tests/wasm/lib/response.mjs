@@ -1,14 +1,5 @@
 // Reads response bodies with protobufjs and JSON.parse, for the traces.
-import protobuf from 'protobufjs';
-
-const { root } = protobuf.parse(`
-  syntax = "proto3";
-  message Partial { int64 rejected_log_records = 1; string error_message = 2; }
-  message Response { Partial partial_success = 1; }
-  message Status { int32 code = 1; string message = 2; }
-`);
-const Response = root.lookupType('Response');
-const Status = root.lookupType('Status');
+import { Response, RpcStatus } from '../../../proto/otlp.mjs';
 
 function read(body, json, success) {
   if (json) {
@@ -17,8 +8,8 @@ function read(body, json, success) {
     const { rejectedLogRecords, rejectedSpans, rejectedDataPoints } = value.partialSuccess ?? {};
     return Number(rejectedLogRecords ?? rejectedSpans ?? rejectedDataPoints ?? 0);
   }
-  const message = (success ? Response : Status).decode(body);
-  return Number(message.partialSuccess?.rejectedLogRecords ?? 0);
+  const message = (success ? Response : RpcStatus).decode(body);
+  return Number(message.partialSuccess?.rejected ?? 0);
 }
 
 /** Records rejected, or -1 if the body cannot be read. */
