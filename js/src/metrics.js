@@ -191,10 +191,9 @@ export function createMeters(hub, viewOf) {
 
     function declare() {
       const { put: write, wasm, doubles } = hub.core();
-      const scopeId = hub.scope(scope);
+      const what = kind | INSTRUMENT_MIN_MAX | (valueType === 0 ? INSTRUMENT_INTEGER : 0) | hub.scope(scope) << INSTRUMENT_SCOPE;
       const size = write(text);
       doubles.set(bounds, HEADER_WORDS / 2);
-      const what = kind | INSTRUMENT_MIN_MAX | (valueType === 0 ? INSTRUMENT_INTEGER : 0) | scopeId << INSTRUMENT_SCOPE;
       id = wasm.wasm_meter(now(), what, name.length, size - name.length, write(text + (unit ?? '')) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
