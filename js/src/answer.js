@@ -32,8 +32,8 @@ export async function drain({ body }) {
   /** @type {number[]} */
   const bytes = [];
   while (reader && bytes.length < MAX_BYTES) {
-    const { done, value } = await reader.read();
-    if (done) break;
+    const { value } = await reader.read();
+    if (!value) break;
     for (const byte of value.subarray(0, MAX_BYTES)) bytes.push(byte);
   }
   reader?.cancel();

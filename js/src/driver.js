@@ -121,7 +121,6 @@ export function drive(core, hub) {
      * @param {ReturnType<typeof core.request>} request
      */
     async function send({ id, body }) {
-      const { urls, headers } = settings.target;
       const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
       const cost = +keepalive;
       const abort = new AbortController();
@@ -137,9 +136,9 @@ export function drive(core, hub) {
       used[0] += cost * body.length;
       used[1] += cost;
       try {
-        const response = await fetch(urls[signal], {
+        const response = await fetch(settings.target.urls[signal], {
           method: 'POST',
-          headers,
+          headers: settings.target.headers,
           body,
           keepalive,
           signal: abort.signal,
