@@ -56,7 +56,7 @@ export function replyFrom(body, json, success) {
   } catch {
     // Said below.
   }
-  return [-1, 'undecodable answer'];
+  return [-1, 'unreadable answer'];
 }
 
 /** @param {any} bytes */
