@@ -251,7 +251,7 @@ export function drive(core, hub) {
      * at the moment: offline, back-off, stopped.
      */
     flush() {
-      for (const signal in lanes) wasm.wasm_flush(signal, now(), 0);
+      lanes.forEach((_, signal) => wasm.wasm_flush(signal, now(), 0));
       return wait();
     },
 
