@@ -39,10 +39,8 @@ export const untraced = (call) => (/** @type {any[]} */ ...given) => api.context
 
 /** AsyncLocalStorage for hosts without: a context ends with the call. */
 class Stack {
-  constructor() {
-    /** @type {any} */
-    this._store = undefined;
-  }
+  /** @type {any} */
+  _store;
 
   getStore() {
     return this._store;
@@ -159,16 +157,12 @@ function attempt(call) {
  * Entries of a header: those that are too long, and those beyond the limits,
  * are left out.
  *
- * @param {(string | undefined)[]} entries
+ * @param {any[]} entries
  */
 function limit(entries) {
   let room = MAX_BAGGAGE + 1;
-  return entries.filter((entry) => entry && entry.length <= MAX_ENTRY).slice(0, MAX_ENTRIES).filter((entry) => {
-    const size = String(entry).length + 1;
-    if (size > room) return false;
-    room -= size;
-    return true;
-  });
+  return entries.filter((entry) => entry && entry.length <= MAX_ENTRY).slice(0, MAX_ENTRIES)
+    .filter((entry) => entry.length < room && (room -= entry.length + 1) >= 0);
 }
 
 /** Undefined for lone surrogates. @param {[string, any]} entry */
@@ -292,8 +286,7 @@ function parentFrom(header, text) {
   if (!version || (version === '00' && more)) return undefined;
   const traceFlags = parseInt(flags, 16) & 3;
   const traceState = remoteState(text, traceId, traceFlags & 1);
-  const parent = { traceId, spanId, traceFlags, isRemote: true };
-  return traceState.serialize() ? { ...parent, traceState } : parent;
+  return { traceId, spanId, traceFlags, isRemote: true, ...traceState.serialize() && { traceState } };
 }
 
 /** Trace context and baggage of the W3C. */
@@ -347,32 +340,22 @@ class Tracer {
   }
 }
 
-/** What providers of the SDK have, too. @param {any} sonde */
-const lifecycle = (sonde) => ({
+/**
+ * A provider, with what those of the SDK have, too.
+ *
+ * @param {string} kind
+ * @param {(sonde: any, name: string, version?: string) => any} get
+ */
+const provider = (kind, get) => (/** @type {any} */ sonde) => ({
+  /** @param {string} name @param {string} [version] */
+  [`get${kind}`]: (name, version) => get(sonde, name, version),
   forceFlush: () => sonde.flush(),
   shutdown: () => sonde.close(),
 });
 
-/** @param {any} sonde */
-export const tracerProvider = (sonde) => ({
-  ...lifecycle(sonde),
-  /** @param {string} name @param {string} [version] */
-  getTracer: (name, version) => new Tracer(sonde.tracer(name, version)),
-});
-
-/** @param {any} sonde */
-export const meterProvider = (sonde) => ({
-  ...lifecycle(sonde),
-  /** @param {string} name @param {string} [version] */
-  getMeter: (name, version) => sonde.meter(name, version),
-});
-
-/** @param {any} sonde */
-export const loggerProvider = (sonde) => ({
-  ...lifecycle(sonde),
-  /** @param {string} name @param {string} [version] */
-  getLogger: (name, version) => sonde.logger(name, version),
-});
+export const tracerProvider = provider('Tracer', (sonde, ...given) => new Tracer(sonde.tracer(...given)));
+export const meterProvider = provider('Meter', (sonde, ...given) => sonde.meter(...given));
+export const loggerProvider = provider('Logger', (sonde, ...given) => sonde.logger(...given));
 
 /**
  * Makes a Sonde what stands behind the API. What has been registered by others
@@ -394,14 +377,13 @@ export function register(sonde, {
     meterProvider: meterProvider(sonde),
     loggerProvider: loggerProvider(sonde),
   };
-  const { context, trace, metrics, propagation } = api;
   manager?.enable();
   /** What took what it was given. @type {any[]} */
   const taken = [
-    [context, 'ContextManager', manager],
-    [propagation, 'Propagator', headers],
-    [trace, 'TracerProvider', all.tracerProvider],
-    [metrics, 'MeterProvider', all.meterProvider],
+    [api.context, 'ContextManager', manager],
+    [api.propagation, 'Propagator', headers],
+    [api.trace, 'TracerProvider', all.tracerProvider],
+    [api.metrics, 'MeterProvider', all.meterProvider],
     ...[...new Set([/** @type {any} */ (api).logs, logs])].map((target) => [target, 'LoggerProvider', all.loggerProvider]),
   ].filter(([target, name, what]) => {
     const result = what && target?.[`setGlobal${name}`](what);
@@ -410,12 +392,12 @@ export function register(sonde, {
   });
   sonde.useContext({
     active() {
-      const span = trace.getActiveSpan();
+      const span = api.trace.getActiveSpan();
       // What is suppressed has a span, too: one without ids.
-      return span?.isRecording() || span && trace.isSpanContextValid(span.spanContext()) ? span : undefined;
+      return span?.isRecording() || span && api.trace.isSpanContextValid(span.spanContext()) ? span : undefined;
     },
     /** @param {any} span @param {() => any} call */
-    with: (span, call) => context.with(trace.setSpan(context.active(), span), call),
+    with: (span, call) => api.context.with(api.trace.setSpan(api.context.active(), span), call),
   });
   return {
     ...all,

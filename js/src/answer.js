@@ -32,8 +32,8 @@ export async function drain({ body }) {
   /** @type {number[]} */
   const bytes = [];
   while (reader && bytes.length < MAX_BYTES) {
-    const { done, value } = await reader.read();
-    if (done) break;
+    const { value } = await reader.read();
+    if (!value) break;
     for (const byte of value.subarray(0, MAX_BYTES)) bytes.push(byte);
   }
   reader?.cancel();
@@ -52,11 +52,11 @@ export function replyFrom(body, json, success) {
   try {
     const [rejected, message] = (json ? fromJson : fromProtobuf)(body, success);
     const count = Number(rejected ?? 0);
-    if (Number.isSafeInteger(count) && count >= 0) return [count, `${message ?? ''}`.slice(0, MAX_MESSAGE)];
+    if (count >>> 0 === count) return [count, `${message ?? ''}`.slice(0, MAX_MESSAGE)];
   } catch {
     // Said below.
   }
-  return [-1, 'undecodable answer'];
+  return [-1, 'unreadable answer'];
 }
 
 /** @param {any} bytes */
@@ -64,9 +64,8 @@ const decode = (bytes) => new TextDecoder().decode(Uint8Array.from(bytes));
 
 /** @param {any} body @param {boolean} success */
 function fromJson(body, success) {
-  const { message, partialSuccess } = JSON.parse(decode(body) || '{}');
-  const { rejectedLogRecords, rejectedSpans, rejectedDataPoints, errorMessage } = partialSuccess ?? {};
-  return success ? [rejectedLogRecords ?? rejectedSpans ?? rejectedDataPoints, errorMessage] : [0, message];
+  const { message, partialSuccess: it } = JSON.parse(decode(body) || '{}');
+  return success ? [it?.rejectedLogRecords ?? it?.rejectedSpans ?? it?.rejectedDataPoints, it?.errorMessage] : [0, message];
 }
 
 /** @param {any} body @param {boolean} success */
@@ -87,14 +86,10 @@ function fields(bytes) {
   const found = [];
   let at = 0;
 
-  /** NaN, and `at` beyond the end, if it breaks off. */
+  /** Not a number, and `at` beyond the end, if it breaks off. @returns {number} */
   function varint() {
-    let value = 0;
-    for (let scale = 1, byte = 128; byte > 127; scale *= 128) {
-      byte = bytes[at++];
-      value += byte % 128 * scale;
-    }
-    return value;
+    const byte = bytes[at++];
+    return byte > 127 ? byte - 128 + varint() * 128 : byte;
   }
 
   while (at < bytes.length) {

@@ -3,7 +3,7 @@
  * and the page's life are here; the rules of delivery are the core's.
  */
 import {
-  ACTION_COLLECT, ACTION_IDLE, ACTION_SEND, EMIT_DUE, SIGNAL_METRICS, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
+  ACTION_COLLECT, ACTION_SEND, EMIT_DUE, SIGNAL_METRICS, STATE_OPEN, STATUS_CANCELLED, STATUS_FAILED,
 } from '../generated/layout.js';
 import { delayFrom, drain, replyFrom } from './answer.js';
 import { SIGNALS } from './options.js';
@@ -43,12 +43,11 @@ function keepaliveRoom() {
 
 /**
  * @param {import('./module.js').Core} core
- * @param {any} settings options of `create`, completed; `target` may change
- * @param {(code: string, message: unknown, more?: object) => void} report
- * @param {() => void} collect asks the observers of metrics; does not throw
- * @param {(signal: number, ms: number, status: number) => void} [exported] is told of each request
+ * @param {any} hub what signals share: `settings`, whose `target` may change, `report`, `collect`, which asks the
+ *   observers of metrics and does not throw, and perhaps `exported`, which is told of each request
  */
-export function drive(core, settings, report, collect, exported) {
+export function drive(core, hub) {
+  const { settings, report } = hub;
   const { now, monotonic, setTimeout, clearTimeout, document, window, fetch, timeout } = settings;
   const { wasm } = core;
   /** From `pagehide` until the page is shown again. */
@@ -56,8 +55,8 @@ export function drive(core, settings, report, collect, exported) {
   /** The page was hidden: what is queued is to leave with the next request. */
   const leaving = SIGNALS.map(() => false);
 
-  const defect = (/** @type {unknown} */ error) => report('internal', error);
   const isHidden = () => document?.visibilityState === 'hidden';
+  const defect = (/** @type {unknown} */ error) => report('internal', '', error);
 
   /**
    * The step loop of one signal.
@@ -69,11 +68,8 @@ export function drive(core, settings, report, collect, exported) {
     let current;
     /** @type {any} */
     let timer;
-    /** Those who wait until nothing can be done. @type {(() => void)[]} */
-    let flushes = [];
-    /** To be called when nothing is left. @type {(() => void) | undefined} */
-    let closing;
-
+    /** Those who wait until nothing can be done, or nothing is left. @type {[resolve: (none?: any) => void, final?: boolean][]} */
+    let waiting = [];
     /** Observers are asked, who may do anything. */
     let collecting = false;
 
@@ -82,7 +78,7 @@ export function drive(core, settings, report, collect, exported) {
       const action = wasm.wasm_next(signal, time);
       if (action !== ACTION_COLLECT) return action;
       collecting = true;
-      collect();
+      hub.collect();
       collecting = false;
       // They took their time, and the core's does not go back.
       wasm.wasm_collect(now());
@@ -92,28 +88,30 @@ export function drive(core, settings, report, collect, exported) {
     /** Does what is to be done now; does not throw. */
     function pump() {
       if (current || collecting) return;
+      // Until it is to be asked again; after what throws, too. 0: nothing is left.
+      let delay = OFFLINE_DELAY;
+      clearTimeout(timer);
+      timer = undefined;
       try {
         const time = now();
         // Logs leave last, and may take all that the others left of the room.
         if (leaving[signal]) wasm.wasm_flush(signal, time, keepaliveRoom() >> +(signal > 0));
         leaving[signal] = false;
-        clearTimeout(timer);
-        timer = undefined;
         const action = next(time);
-        if (action === ACTION_SEND && settings.target?.urls[signal] && settings.online()) {
+        if (action !== ACTION_SEND) delay = action && Math.ceil(core.until() - time);
+        else if (settings.target?.urls[signal] && settings.online()) {
           send(core.request()).catch(defect);
           return;
         }
-        if (action !== ACTION_IDLE) {
-          timer = setTimeout(pump, action === ACTION_SEND ? OFFLINE_DELAY : Math.ceil(core.until() - time));
-          // Node would not end before it.
-          timer.unref?.();
-        }
-        for (const resolve of flushes.splice(0)) resolve();
-        if (action === ACTION_IDLE) closing?.();
       } catch (error) {
         defect(error);
       }
+      if (delay) {
+        timer = setTimeout(pump, delay);
+        // Node would not end before it.
+        timer.unref?.();
+      }
+      waiting = waiting.filter(([resolve, final]) => (final && delay) || resolve());
     }
 
     /**
@@ -122,8 +120,7 @@ export function drive(core, settings, report, collect, exported) {
      *
      * @param {ReturnType<typeof core.request>} request
      */
-    async function send({ id, body, json }) {
-      const { urls, headers } = settings.target;
+    async function send({ id, body }) {
       const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
       const cost = +keepalive;
       const abort = new AbortController();
@@ -133,15 +130,15 @@ export function drive(core, settings, report, collect, exported) {
       let status = STATUS_FAILED;
       let delay = -1;
       let rejected = 0;
+      let ok;
       let message;
       current = exchange;
       used[0] += cost * body.length;
       used[1] += cost;
       try {
-        headers.set('content-type', json ? 'application/json' : 'application/x-protobuf');
-        const response = await fetch(urls[signal], {
+        const response = await fetch(settings.target.urls[signal], {
           method: 'POST',
-          headers,
+          headers: settings.target.headers,
           body,
           keepalive,
           signal: abort.signal,
@@ -151,22 +148,22 @@ export function drive(core, settings, report, collect, exported) {
           // A path may say who the user is.
           referrerPolicy: 'strict-origin',
         });
-        status = response.status;
+        ({ status, ok } = response);
         delay = delayFrom(response, now());
-        [rejected, message] = replyFrom(await drain(response), json, response.ok);
+        [rejected, message] = replyFrom(await drain(response), settings.encoding, ok);
       } catch (error) {
         message = error;
       }
       clearTimeout(limit);
       used[0] -= cost * body.length;
       used[1] -= cost;
-      exported?.(signal, monotonic() - begun, status);
+      hub.exported?.(signal, monotonic() - begun, status);
       if (current !== exchange) return;
       current = undefined;
       wasm.wasm_done(signal, now(), id, status, delay, rejected);
-      if (status < 200 || status > 299 || rejected || message) {
+      if (!ok || rejected || message) {
         const remedy = core.ledger(signal)[0] === STATE_OPEN ? '' : '; stopped until configure()';
-        report('export', `HTTP ${status} ${message}${remedy}`, { signal: SIGNALS[signal], status, rejected });
+        report('export', `HTTP ${status}${remedy}: `, message, { signal: SIGNALS[signal], status, rejected });
       }
       pump();
     }
@@ -193,28 +190,22 @@ export function drive(core, settings, report, collect, exported) {
 
       /** @param {number} result of the core */
       emitted(result) {
-        if (result === EMIT_DUE) Promise.resolve().then(pump);
+        if (result === EMIT_DUE) queueMicrotask(pump);
         else if (timer === undefined && !current) pump();
       },
 
-      /** @returns {Promise<void>} */
-      flush() {
-        wasm.wasm_flush(signal, now(), 0);
-        return new Promise((resolve) => {
-          flushes.push(resolve);
-          pump();
-        });
-      },
-
-      /** @returns {Promise<void>} */
-      close: () => new Promise((resolve) => {
-        closing = resolve;
+      /** @param {boolean} [final] @returns {Promise<void>} */
+      wait: (final) => new Promise((resolve) => {
+        waiting.push([resolve, final]);
         pump();
       }),
     };
   }
 
   const lanes = SIGNALS.map((_, signal) => driveOne(signal));
+
+  /** @param {boolean} [final] until nothing is left */
+  const wait = (final) => Promise.all(lanes.map((lane) => lane.wait(final)));
 
   /**
    * Waits for the last event there will be, since other listeners may log:
@@ -259,7 +250,10 @@ export function drive(core, settings, report, collect, exported) {
      * Resolves when all that is due is sent, or when nothing can be done for it
      * at the moment: offline, back-off, stopped.
      */
-    flush: () => Promise.all(lanes.map((lane) => lane.flush())),
+    flush() {
+      lanes.forEach((_, signal) => wasm.wasm_flush(signal, now(), 0));
+      return wait();
+    },
 
     /** Exporting goes on, perhaps to another target. */
     enable() {
@@ -270,7 +264,7 @@ export function drive(core, settings, report, collect, exported) {
     /** Takes no more. Resolves when nothing is left. */
     close() {
       wasm.wasm_close(now());
-      return Promise.all(lanes.map((lane) => lane.close()));
+      return wait(true);
     },
 
     /** Gives up what is left. */

@@ -2,23 +2,22 @@
  * The package's entry, described in README.md: one exporter, and what becomes
  * of a log call before, while and after its module is there.
  */
+import { EMIT_QUEUED, SIGNAL_METRICS } from '../generated/layout.js';
+// First what handles calls, as the bundle has it in this order: so it compresses better.
+import { createRecorder } from './record.js';
 import { copyOf } from './attributes.js';
-import { drive } from './driver.js';
 import { contextOf, toExtras, toTime } from './logrecord.js';
-import { createMeters } from './metrics.js';
+import { createTracing } from './trace.js';
+import { drive } from './driver.js';
+import { createMeters, remember } from './metrics.js';
 import { instantiate, instantiateLater, start } from './module.js';
 import { adopt, defaults, SIGNALS, TARGET, wrong } from './options.js';
-import { createRecorder } from './record.js';
 import { resourceAttributes } from './resource.js';
 import { LEVELS, summary } from './stats.js';
-import { createTracing } from './trace.js';
 
 /** Calls that wait at most; ERROR and FATAL have as much room again. */
 const MAX_EARLY = 256;
 const SEVERITY_ERROR = 17;
-/** An app with more has made their names up: those are not remembered. */
-const MAX_SCOPES = 1000;
-
 /** The module does not start. */
 const NOOP = 'noop';
 /** The module is not there yet, or was not. */
@@ -28,6 +27,18 @@ const PENDING = 'pending';
  * @typedef {[scope: import('./record.js').Scope, severity: number, body: unknown, attributes: any, error: unknown, extras?: import('./record.js').Extras, trace?: import('./record.js').SpanContext]} Call
  * @typedef {(...call: Call) => void} Write
  */
+
+/** Not everything that is thrown can be a text. @param {unknown} why */
+function textOf(why) {
+  try {
+    return `${why}`;
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** @param {number} status */
+const tooLarge = (status) => `status ${status}; is it too large for maxRecordBytes?`;
 
 /**
  * Throws if options are wrong; nothing else here ever throws but `configure`.
@@ -56,12 +67,10 @@ export function create(options = {}) {
   /** `onError` runs: what it logs could go on for ever. */
   let quiet = false;
   let refused = 0;
-  /** Loggers, tracers and meters by name. @type {Map<string, any>} */
-  const scopes = new Map();
   /** Calls that wait, each with its signal. @type {[() => void, number?][]} */
   const early = [];
-  /** Signals that have somewhere to go. @type {boolean[]} */
-  let on = [false, false, false];
+  /** Where each signal goes, once it has somewhere to go. @type {(string | undefined)[]} */
+  let on = [];
   /** @type {any} */
   let current;
   /** Which span is active; the OpenTelemetry API has its own way. */
@@ -80,11 +89,11 @@ export function create(options = {}) {
   };
   let context = own;
 
-  /** @param {string} code @param {unknown} message @param {object} [more] */
-  function report(code, message, more) {
+  /** @param {string} code @param {string} text @param {unknown} why @param {object} [more] */
+  function report(code, text, why, more) {
     quiet = true;
     try {
-      onError?.({ code, message: `${message}`, ...more });
+      onError?.({ code, message: text + textOf(why), ...more });
     } catch {
       // Its own affair.
     }
@@ -93,15 +102,14 @@ export function create(options = {}) {
 
   /** Counts, and tells the first time. @param {unknown} why */
   function refuse(why) {
-    // Not everything that is thrown can be a text.
-    if (!refused++) report('refused', { toString: () => `record refused: ${why}` });
+    if (state && !refused++) report('refused', 'record refused: ', why);
   }
 
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
     if (state) driver?.enable();
     if (!settings.target) return;
-    on = settings.target.urls.map(Boolean);
+    on = settings.target.urls;
     if (state) return;
     if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
     state = PENDING;
@@ -120,8 +128,8 @@ export function create(options = {}) {
     core = start(instance, settings);
     recorder = createRecorder(core);
     const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
-    if (status < 0) report('resource', `resource refused: status ${status}; is it too large for maxRecordBytes?`);
-    driver = drive(core, settings, report, metrics.collect, (...given) => hub.exported?.(...given));
+    if (status < 0) report('resource', 'resource refused: ', tooLarge(status));
+    driver = drive(core, hub);
     replay();
   }
 
@@ -129,7 +137,7 @@ export function create(options = {}) {
   function fail(error) {
     state = NOOP;
     refused += early.splice(0).length;
-    report('wasm', `WebAssembly does not start: ${error}; check option wasm, and 'wasm-unsafe-eval' in the CSP`);
+    report('wasm', "WebAssembly does not start; check option wasm and CSP 'wasm-unsafe-eval': ", error);
   }
 
   /**
@@ -161,7 +169,7 @@ export function create(options = {}) {
       const time = toTime(now());
       const copy = copyOf(attributes);
       const then = { times: [...time, ...time], ...extras };
-      run(() => write(scope, severity, body, copy, error, then, trace), severity >= SEVERITY_ERROR, 0);
+      perform(() => write(scope, severity, body, copy, error, then, trace), severity >= SEVERITY_ERROR, 0);
     } catch (problem) {
       refuse(problem);
     }
@@ -171,14 +179,13 @@ export function create(options = {}) {
   function write(scope, severity, body, attributes, error, extras, trace) {
     busy = true;
     // @ts-ignore: it is there
-    const result = recorder.log(now(), scope, severity, body, attributes, error, extras, trace);
-    busy = false;
-    written(0, result);
+    written(0, recorder.log(now(), scope, severity, body, attributes, error, extras, trace));
   }
 
-  /** @param {number} signal @param {number} result */
+  /** @param {number} signal @param {number} result of the core */
   function written(signal, result) {
-    if (result < 0) refuse(`status ${result}; is it too large for maxRecordBytes?`);
+    busy = false;
+    if (result < 0) refuse(tooLarge(result));
     else driver.emitted(signal, result);
     if (early.length > 0 && !replaying) replay();
   }
@@ -195,7 +202,7 @@ export function create(options = {}) {
    * @param {boolean} [important]
    * @param {number} [signal] whose record it is
    */
-  function run(call, important, signal) {
+  function perform(call, important, signal) {
     if (recorder && !busy) {
       try {
         call();
@@ -211,15 +218,16 @@ export function create(options = {}) {
 
   function replay() {
     replaying = true;
-    for (const [call] of early.splice(0)) run(call);
+    for (const [call] of early.splice(0)) perform(call);
     replaying = false;
   }
 
   /** @type {any} */
   const hub = {
     settings,
+    report,
     refuse,
-    run,
+    perform,
     /** @param {import('./record.js').Scope} scope */
     scope: (scope) => /** @type {any} */ (recorder).scope(scope),
 
@@ -227,34 +235,31 @@ export function create(options = {}) {
     series(instrument, attributes) {
       busy = true;
       const handle = /** @type {any} */ (recorder).series(now(), instrument, attributes);
-      busy = false;
-      if (handle < 0) refuse(`attributes: status ${handle}`);
-      if (early.length > 0 && !replaying) replay();
+      // No handle says that a request is due.
+      written(SIGNAL_METRICS, Math.min(handle, EMIT_QUEUED));
       return handle;
     },
 
     /** @param {number} signal @param {number} result */
     emitted: (signal, result) => driver.emitted(signal, result),
     /** @param {number} signal */
-    enabled: (signal) => on[signal] && !closed && !quiet && state !== NOOP,
+    enabled: (signal) => !!on[signal] && !closed && !quiet && state !== NOOP,
     core: () => core,
     active: () => context.active(),
 
     /** @param {import('./trace.js').Span} span */
     ended(span) {
       if (closed) return refuse('after close()');
-      run(() => {
+      perform(() => {
         busy = true;
         // @ts-ignore: it is there
-        const result = recorder.span(now(), span);
-        busy = false;
-        written(1, result);
+        written(1, recorder.span(now(), span));
       }, span._code > 1, 1);
     },
   };
   const tracing = createTracing(hub);
-  const metrics = createMeters(hub, settings.views);
-  for (const extend of settings.extensions ?? []) extend(hub, metrics.meter, metrics.collect);
+  Object.assign(hub, createMeters(hub, settings.views));
+  for (const extend of settings.extensions ?? []) extend(hub, hub.meter, hub.collect);
 
   /** @param {import('./record.js').Scope} scope */
   function loggerOf(scope) {
@@ -282,13 +287,13 @@ export function create(options = {}) {
     return logger;
   }
 
-  /** @param {string} kind @param {string} name @param {any} version @param {(scope: any) => any} make */
-  function scoped(kind, name, version, make) {
-    version ??= '';
-    const key = `${kind}\n${name}\n${version}`;
-    const it = scopes.get(key) ?? make({ name: `${name}`, version: `${version}` });
-    if (scopes.size < MAX_SCOPES) scopes.set(key, it);
-    return it;
+  /** The same for the same name and version. @param {(scope: any) => any} make */
+  function scoped(make) {
+    const made = new Map();
+    return (/** @type {string} */ name, /** @type {any} */ version) => {
+      version ??= '';
+      return remember(made, `${name}\n${version}`, () => make({ name: `${name}`, version: `${version}` }));
+    };
   }
 
   // A promise that is not needed may be rejected all the same.
@@ -300,17 +305,14 @@ export function create(options = {}) {
       return ready;
     },
 
-    /** @param {string} name @param {string} [version] */
-    logger: (name, version) => scoped('', name, version, loggerOf),
+    logger: scoped(loggerOf),
 
-    /** @param {string} name @param {string} [version] */
-    tracer: (name, version) => scoped('t', name, version, (scope) => ({
-      /** @param {string} span @param {any} [options] @param {any} [parent] */
-      startSpan: (span, options, parent) => tracing.startSpan(scope, span, options, parent),
+    tracer: scoped((scope) => ({
+      /** @param {string} name @param {any} [options] @param {any} [parent] */
+      startSpan: (name, options, parent) => tracing.startSpan(scope, name, options, parent),
     })),
 
-    /** @param {string} name @param {string} [version] */
-    meter: (name, version) => scoped('m', name, version, metrics.meter),
+    meter: scoped(hub.meter),
 
     traceparent: tracing.traceparent,
     activeSpan: hub.active,
@@ -327,17 +329,16 @@ export function create(options = {}) {
 
     /** @param {{timeout?: number}} [given] */
     close(given) {
-      /** @type {any} */
-      let timer;
-      closed ??= new Promise((resolve) => {
-        timer = setTimeout(resolve, given?.timeout ?? settings.timeout);
-        ready.then(() => driver?.close()).then(resolve);
+      return closed ??= new Promise((/** @type {(none?: any) => void} */ resolve) => {
+        const timer = setTimeout(resolve, given?.timeout ?? settings.timeout);
+        ready.then(() => driver?.close()).then(() => {
+          clearTimeout(timer);
+          resolve();
+        });
       }).then(() => {
-        clearTimeout(timer);
         // The module may come later still.
         ready.then(() => driver?.end());
       });
-      return closed;
     },
 
     stats() {

@@ -9,19 +9,19 @@
  */
 import {
   EMIT_QUEUED, HEADER_WORDS, INSTRUMENT_INTEGER, INSTRUMENT_MIN_MAX, INSTRUMENT_SCOPE, KIND_EXPONENTIAL,
-  KIND_HISTOGRAM, KIND_OBSERVABLE_COUNTER, SIGNAL_METRICS,
+  KIND_HISTOGRAM, SIGNAL_METRICS,
 } from '../generated/layout.js';
 import { contextOf } from './logrecord.js';
 
 const NAME = /^[a-z][\w./-]{0,254}$/i;
 const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
-/** In the order of the core's KIND_…, which has others between the two lines. */
+/** By the core's KIND_…: there are others in the hole. */
 const KINDS = [
-  'Counter', 'UpDownCounter', 'Gauge', 'Histogram',
+  'Counter', 'UpDownCounter', 'Gauge', 'Histogram', , , , ,
   'ObservableCounter', 'ObservableUpDownCounter', 'ObservableGauge',
 ];
-/** Instruments of one meter that are remembered. */
-const MAX_INSTRUMENTS = 1000;
+/** An app with more has made their names up: those are not remembered. */
+const MAX_NAMES = 1000;
 /**
  * All trees are made anew after 2^13 nodes. A collection counts as 10, since
  * the core's handles come back after 2,048.
@@ -32,6 +32,13 @@ const COLLECTION_NODES = 10;
 const MAX_VALUE = 999;
 /** The digits of a trace id and a span id. */
 const IDS = 48;
+
+/** What was made for a key. @param {Map<string, any>} made @param {string} key @param {() => any} make */
+export function remember(made, key, make) {
+  const it = made.get(key) ?? make();
+  if (made.size < MAX_NAMES) made.set(key, it);
+  return it;
+}
 
 /** @param {string} [key] */
 const makeNode = (key) => ({ _key: key, _handle: -1, _next: /** @type {Map<unknown, any> | undefined} */ (undefined) });
@@ -131,7 +138,7 @@ export function createMeters(hub, viewOf) {
         const span = hub.active();
         const node = span === told ? find(root, attributes) : undefined;
         // The app may change its object before the call.
-        if (node === undefined || put(node._handle, value) < 0) hub.run(measure(value, { ...attributes }, span));
+        if (node === undefined || put(node._handle, value) < 0) hub.perform(measure(value, { ...attributes }, span));
       } catch (problem) {
         hub.refuse(problem);
       }
@@ -162,7 +169,7 @@ export function createMeters(hub, viewOf) {
     unwatch(callback, list);
     observers.push([callback, list, result]);
     // The core collects only if there is an instrument.
-    for (const it of list) if (it._declare) hub.run(it._declare);
+    for (const it of list) if (it._declare) hub.perform(it._declare);
   }
 
   /** @param {number} kind @param {any} scope @param {string} name @param {any} options */
@@ -184,10 +191,9 @@ export function createMeters(hub, viewOf) {
 
     function declare() {
       const { put: write, wasm, doubles } = hub.core();
-      const scopeId = hub.scope(scope);
+      const what = kind | INSTRUMENT_MIN_MAX | (valueType === 0 ? INSTRUMENT_INTEGER : 0) | hub.scope(scope) << INSTRUMENT_SCOPE;
       const size = write(text);
       doubles.set(bounds, HEADER_WORDS / 2);
-      const what = kind | INSTRUMENT_MIN_MAX | (valueType === 0 ? INSTRUMENT_INTEGER : 0) | scopeId << INSTRUMENT_SCOPE;
       id = wasm.wasm_meter(now(), what, name.length, size - name.length, write(text + (unit ?? '')) - size, bounds.length);
       if (id < 0) throw `instrument ${name}: status ${id}`;
       put = wasm.wasm_measure;
@@ -218,12 +224,8 @@ export function createMeters(hub, viewOf) {
       };
       KINDS.forEach((kind, number) => {
         /** @param {string} name @param {any} options */
-        meter[`create${kind}`] = (name, options) => attempt(() => {
-          const key = `${number} ${name.toLowerCase()} ${options?.unit}`;
-          const it = made.get(key) ?? make(number > KIND_HISTOGRAM ? number + KIND_OBSERVABLE_COUNTER - 4 : number, scope, name, options ?? {});
-          if (made.size < MAX_INSTRUMENTS) made.set(key, it);
-          return it;
-        });
+        meter[`create${kind}`] = (name, options) => attempt(() => remember(made, `${number} ${name.toLowerCase()} ${options?.unit}`,
+          () => make(number, scope, name, options ?? {})));
       });
       return meter;
     },

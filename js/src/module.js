@@ -35,7 +35,7 @@ export function start(instance, settings) {
   const wasm = /** @type {any} */ (instance.exports);
   const results = Object.keys(OPTIONS).map((name, id) => (name in settings ? wasm.wasm_option(id, settings[name]) : 0));
   const at = wasm.wasm_start(now(), random() * 2 ** 32);
-  if (Math.min(at, ...results) < 0) throw Error('the module is of another version');
+  if (Math.min(at, ...results) < 0) throw 'another version';
   const { buffer } = wasm.memory;
   const [text, textSize, words, nodes, out] = new Uint32Array(buffer, at, 5);
   const count = HEADER_WORDS + nodes * NODE_WORDS;
@@ -66,8 +66,8 @@ export function start(instance, settings) {
 
     /** What SEND means; the body is a copy. */
     request() {
-      const [, , id, size, body, json] = new Uint32Array(buffer, out, 6);
-      return { id, body: new Uint8Array(buffer, body, size).slice(), json };
+      const [, , id, size, body] = new Uint32Array(buffer, out, 5);
+      return { id, body: new Uint8Array(buffer, body, size).slice() };
     },
 
     /**

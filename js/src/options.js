@@ -6,6 +6,7 @@ import { OPTIONS } from '../generated/layout.js';
 
 /** What `configure` takes. It is, or may hold, a secret. */
 export const TARGET = ['endpoint', 'logsEndpoint', 'tracesEndpoint', 'metricsEndpoint', 'token', 'headers'];
+const AUTHORIZATION = 'authorization';
 /** By the core's SIGNAL_… */
 export const SIGNALS = ['logs', 'traces', 'metrics'];
 /** What else may be given and has no default. */
@@ -78,7 +79,7 @@ export function defaults() {
 export function adopt(settings, given, names = Object.keys({ ...settings, ...RULES }).concat(TARGET, OTHERS)) {
   const next = { ...settings };
   for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name)) throw TypeError(`sonde: no option ${name}; is it ${nearest(name, [...names])}?`);
+    if (!names.includes(name)) throw TypeError(`sonde: no option ${name}; is it ${nearest(name, names)}?`);
     if (value && typeof settings[name] === 'function' && typeof value !== 'function') throw wrong(name, value, 'a function');
     const result = name in RULES ? numberFrom(name, value) : value;
     if (result !== undefined) next[name] = result;
@@ -96,7 +97,7 @@ export function adopt(settings, given, names = Object.keys({ ...settings, ...RUL
 function nearest(name, names) {
   const score = (/** @type {string} */ other) => [...other]
     .filter((letter, i) => name.includes(letter + other[i + 1])).length / other.length;
-  return names.sort((a, b) => score(b) - score(a))[0];
+  return [...names].sort((a, b) => score(b) - score(a))[0];
 }
 
 /**
@@ -108,22 +109,23 @@ function nearest(name, names) {
 function targetFrom(options) {
   const { endpoint, token, headers, document } = options;
   /** @type {[string, unknown, string]} */
-  let next = ['token', token, 'a string that fits a header, as must headers'];
+  let next = ['token', token, 'what fits a header, as must headers'];
   try {
     const all = new Headers(headers ?? {});
-    if (token && !all.has('authorization')) all.set('authorization', `Bearer ${token.trim()}`);
+    all.set('content-type', `application/${options.encoding ? 'json' : 'x-protobuf'}`);
+    if (token && !all.has(AUTHORIZATION)) all.set(AUTHORIZATION, `Bearer ${token.trim()}`);
     const urls = SIGNALS.map((signal) => {
       const whole = options[`${signal}Endpoint`];
       const given = whole || endpoint;
       if (!given) return undefined;
       next = ['endpoint', given, 'an http(s) URL without user'];
       const url = new URL(given, document?.baseURI);
-      if (!/^https?:/.test(url.protocol) || url.username + url.password) throw next;
+      if (!/^https?:..[^/@]+\//.test(url.href)) throw next;
       // As OpenTelemetry does; the whole address is understood, too.
-      if (!whole) url.pathname = `${url.pathname.replace(/\/*(v1\/\w+)?\/*$/, '')}/v1/${signal}`;
+      if (!whole) url.pathname = url.pathname.replace(/\/*(v1\/\w+)?\/*$/, `/v1/${signal}`);
       return url.href;
     });
-    return (token === false || all.has('authorization')) && urls.some(Boolean) ? { urls, headers: all } : undefined;
+    return (token === false || all.has(AUTHORIZATION)) && urls.some(Boolean) ? { urls, headers: all } : undefined;
   } catch {
     // Messages of the engine would show values.
     throw wrong(...next);

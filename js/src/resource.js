@@ -12,8 +12,7 @@ import { VERSION } from './version.js';
  * @param {any} settings
  */
 function newSessionId({ crypto, random }) {
-  return crypto?.randomUUID?.() ?? crypto?.getRandomValues?.(new Uint32Array(4)).join('-')
-    ?? `${random()}`.slice(2);
+  return crypto?.randomUUID?.() ?? crypto?.getRandomValues?.(new Uint32Array(4)).join('-') ?? `${random()}`;
 }
 
 /**

@@ -7,7 +7,7 @@ const bytes = (...list) => Uint8Array.from(list);
 const text = (string) => new TextEncoder().encode(string);
 const NOW = Date.UTC(1994, 10, 6, 8, 49, 30);
 
-const BROKEN = [-1, 'undecodable answer'];
+const BROKEN = [-1, 'unreadable answer'];
 
 const JSON_ANSWERS = [
   [true, '', [0, '']],

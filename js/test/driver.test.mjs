@@ -144,6 +144,22 @@ test('a fetch that fails or throws is a network failure', async () => {
   }
 });
 
+test('what cannot be a text may come from fetch: it is told, and flush() does not wait', async () => {
+  for (const thrown of [Symbol('odd'), Object.create(null), { toString() { throw this; } }]) {
+    const { sonde, log, clock, troubles } = open({ fetch: async () => { throw thrown; } });
+    log.info('x');
+    let done = false;
+    sonde.flush().then(() => { done = true; });
+    await clock.pass(0);
+    assert.ok(done);
+    assert.deepEqual(troubles, [{ code: 'export', message: 'HTTP 0: unreadable', signal: 'logs', status: 0, rejected: 0 }]);
+    assert.equal(sonde.stats().inFlight, 1);
+    // It is tried again.
+    await clock.pass(10000);
+    assert.ok(sonde.stats().requests > 1);
+  }
+});
+
 test('401 stops, configure() with a new token goes on', async () => {
   const { sonde, log, clock, network, troubles } = open();
   network.answer = ({ headers }) => status(headers.authorization === 'Bearer new' ? 200 : 401);
@@ -245,6 +261,22 @@ test('offline holds, costs no attempt, and goes on by the event or by asking', a
   online = true;
   await clock.pass(5000);
   assert.equal(network.requests.length, 2);
+});
+
+test('an online() that throws is told, holds, and is asked again', async () => {
+  let broken = true;
+  const online = () => {
+    if (broken) throw new Error('no idea');
+    return true;
+  };
+  const { sonde, log, clock, network, troubles } = open({ online });
+  log.info('x');
+  await sonde.flush();
+  assert.deepEqual(troubles, [{ code: 'internal', message: 'Error: no idea' }]);
+  assert.deepEqual([network.requests.length, sonde.stats().requests], [0, 0]);
+  broken = false;
+  await clock.pass(5000);
+  assert.deepEqual(network.requests.map(bodiesIn), [['x']]);
 });
 
 test('navigator.onLine is asked by default', async () => {
@@ -560,6 +592,6 @@ test('what cannot be a text may be thrown', async () => {
     await clock.pass(120000);
     assert.equal(network.of('metrics').length, 2);
     assert.equal(sonde.stats().refused, 6);
-    assert.deepEqual(troubles, []);
+    assert.deepEqual(troubles, [{ code: 'refused', message: 'record refused: unreadable' }]);
   }
 });

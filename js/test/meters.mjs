@@ -30,11 +30,12 @@ export function openMeters({ views, later = false, selfObservation, ...options }
     settings,
     enabled: (signal) => signal === METRICS && !world.closed,
     refuse: (why) => { world.refusals.push(`${why}`); },
+    report: (code, text, why) => { world.troubles.push(`${code}: ${text}${why}`); },
     active: () => world.span,
     core: () => core,
     scope: (scope) => recorder.scope(scope),
     emitted: (signal, result) => driver.emitted(signal, result),
-    run(call) {
+    perform(call) {
       if (!core || world.busy) {
         kept.push(call);
         return;
@@ -54,15 +55,16 @@ export function openMeters({ views, later = false, selfObservation, ...options }
     },
   };
   const meters = createMeters(hub, viewsFrom(views));
+  hub.collect = meters.collect;
   if (selfObservation) observe(hub, meters.meter);
 
   world.start = () => {
     core = start(instantiate(MODULE), settings);
     recorder = createRecorder(core);
-    driver = drive(core, settings, (code, message) => { world.troubles.push(`${code}: ${message}`); }, meters.collect, (...given) => hub.exported?.(...given));
+    driver = drive(core, hub);
     world.replay();
   };
-  world.replay = () => { for (const call of kept.splice(0)) hub.run(call); };
+  world.replay = () => { for (const call of kept.splice(0)) hub.perform(call); };
   world.enable = () => driver.enable();
   world.kept = kept;
   world.hub = hub;

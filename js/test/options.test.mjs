@@ -148,6 +148,8 @@ test('no endpoint or no token: nothing happens', async () => {
     await sonde.ready;
     log.error('x', { a: 1 }, new Error('x'));
     log.emit({ body: 'x' });
+    const gauge = sonde.meter('m').createObservableGauge('g');
+    for (let i = 0; i < 600; i++) gauge.addCallback(() => {});
     page.hide();
     page.leave();
     await sonde.flush();

@@ -56,7 +56,7 @@ function pageWith(dataset) {
     addEventListener: (type) => listeners.push(type),
     removeEventListener() {},
     fetch, WebAssembly, URL, Headers, TextEncoder, TextDecoder, AbortController, atob, performance, crypto,
-    setTimeout, clearTimeout, navigator: { userAgent: 'Agent' },
+    setTimeout, clearTimeout, queueMicrotask, navigator: { userAgent: 'Agent' },
   };
   page.window = page;
   vm.createContext(page);

@@ -85,6 +85,7 @@ test('early records are bounded, errors have room of their own, what falls out i
 
 const REFUSED = [
   ['rejected promise', () => Promise.reject(new Error('offline')), /offline/],
+  ['rejected with what is no text', () => Promise.reject(Symbol('odd')), /unreadable/],
   ['status 404', () => Promise.resolve(new Response('no', { status: 404 })), /404/],
   ['not wasm', () => new Response('<html>'), /WebAssembly/],
   ['bytes of another kind', () => new Uint8Array(100), /WebAssembly/],
