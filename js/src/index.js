@@ -127,7 +127,7 @@ export function create(options = {}) {
   function open(instance) {
     core = start(instance, settings);
     recorder = createRecorder(core);
-    const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings));
+    const status = recorder.log(0, undefined, 0, undefined, resourceAttributes(settings, tracing.digits));
     if (status < 0) report('resource', 'resource refused: ', tooLarge(status));
     driver = drive(core, hub);
     replay();

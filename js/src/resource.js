@@ -6,27 +6,19 @@ import { copyOf } from './attributes.js';
 import { VERSION } from './version.js';
 
 /**
- * Random and per page load: nothing is stored, so nothing needs consent. Only
- * secure contexts have `randomUUID`.
- *
- * @param {any} settings
- */
-function newSessionId({ crypto, random }) {
-  return crypto?.randomUUID?.() ?? crypto?.getRandomValues?.(new Uint32Array(4)).join('-') ?? `${random()}`;
-}
-
-/**
  * Attributes of the resource; those of the option `resource` win.
  *
  * @param {any} options of `create`, completed
+ * @param {(count: number) => string} digits for the id of a session, random for each
+ *   page load: nothing is stored, so nothing needs consent
  */
-export function resourceAttributes(options) {
+export function resourceAttributes(options, digits) {
   const { userAgentData: data, userAgent, language } = options.navigator ?? {};
   return {
     'service.name': options.serviceName || 'unknown_service',
     'service.version': options.serviceVersion,
     'deployment.environment.name': options.environment,
-    'session.id': options.sessionId || newSessionId(options),
+    'session.id': options.sessionId || digits(32),
     'browser.brands': data?.brands?.map((/** @type {any} */ it) => `${it.brand} ${it.version}`),
     'browser.platform': data?.platform,
     'browser.mobile': data?.mobile,

@@ -160,7 +160,7 @@ function add(list, item) {
 export function createTracing(hub) {
   const { crypto, monotonic, now, random, sampleRate } = hub.settings;
   const bytes = new Uint8Array(POOL);
-  const digits = new Uint8Array(2 * POOL);
+  const codes = new Uint8Array(2 * POOL);
   const decoder = new TextDecoder();
   // A trace is kept if the digits of its id that are random are not below these:
   // 4 behind the f's that they start with (trace/tracestate-probability-sampling.md).
@@ -170,15 +170,15 @@ export function createTracing(hub) {
   let used = 0;
 
   /** Random digits: lower case, as W3C wants them. @param {number} count */
-  function hex(count) {
+  function digits(count) {
     if (used + count > pool.length) {
       if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
       else bytes.forEach((_, i) => bytes[i] = random() * 256);
       for (let i = 0; i < 2 * POOL; i++) {
         const digit = bytes[i >> 1] >> (i & 1 ? 0 : 4) & 15;
-        digits[i] = digit + (digit > 9 ? 87 : 48);
+        codes[i] = digit + (digit > 9 ? 87 : 48);
       }
-      pool = decoder.decode(digits);
+      pool = decoder.decode(codes);
       used = 0;
     }
     return pool.slice(used, used += count);
@@ -197,12 +197,12 @@ export function createTracing(hub) {
     const known = parent instanceof Span && parent._clock;
     const from = known ? parent._context : contextOf(parent);
     if (!hub.enabled(1)) return new Span(undefined, from ?? NONE, 0);
-    const traceId = from?.traceId ?? hex(32);
+    const traceId = from?.traceId ?? digits(32);
     const kept = from ? from.traceFlags & SAMPLED : 1 - sampleRate < 1 && traceId.slice(RANDOM_FROM) >= threshold;
     const traceFlags = from ? from.traceFlags & 3 : RANDOM | (kept ? SAMPLED : 0);
     const traceState = from ? from.traceState : kept && threshold && `ot=th:${threshold}`;
     /** @type {SpanContext} */
-    const context = { traceId, spanId: hex(16), traceFlags };
+    const context = { traceId, spanId: digits(16), traceFlags };
     if (traceState) context.traceState = traceState;
     // Within a trace all times come from one clock that does not jump.
     const time = known ? 0 : now();
@@ -228,6 +228,8 @@ export function createTracing(hub) {
   }
 
   return {
+    digits,
+
     /** @type {typeof start} */
     startSpan(scope, name, options, given) {
       try {
