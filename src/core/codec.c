@@ -20,8 +20,32 @@ static int hex_digit(uint8_t c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Of eight digits at once, without a jump: ids are random, so that an engine
+ * would guess every other one wrong. A digit is what its value is written as;
+ * a letter has bit 6. */
+bool sonde_id_get(uint8_t *to, const uint8_t *digits, size_t size) {
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t wrong = 0;
+    for (; size > 0; size -= 4, to += 4, digits += 8) {
+        uint64_t text = sonde_load64(digits);
+        uint64_t letters = text >> 6 & each;
+        uint64_t value = ((text & 15 * each) + 9 * letters) & 15 * each;
+        uint64_t over_9 = (value + 6 * each) >> 4 & each;
+        wrong |= (value + '0' * each + ('a' - '0' - 10) * over_9) ^
+                 (text | letters << 5);
+        value = (value << 4 | value >> 8) & UINT64_C(0x00FF00FF00FF00FF);
+        value = (value | value >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+        uint32_t bytes = (uint32_t)(value | value >> 16);
+        memcpy(to, &bytes, sizeof bytes);
+    }
+    return wrong == 0;
+}
+
 bool sonde_hex_get(uint8_t *to, const uint8_t *digits, size_t size) {
-    for (size_t i = 0; i < size; i++) {
+    size_t i = size & ~(size_t)3;
+    if (!sonde_id_get(to, digits, i))
+        return false;
+    for (; i < size; i++) {
         int high = hex_digit(digits[2 * i]), low = hex_digit(digits[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;

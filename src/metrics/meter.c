@@ -37,7 +37,7 @@ int32_t sonde_meter_add(sonde *ctx, uint32_t handle, double value) {
 int32_t sonde_meter_span(sonde *ctx, double now, const uint8_t *ids) {
     uint8_t bytes[24];
     put_time(ctx, now);
-    if (ids != NULL && !sonde_hex_get(bytes, ids, sizeof bytes))
+    if (ids != NULL && !sonde_id_get(bytes, ids, sizeof bytes))
         return SONDE_BAD_INPUT;
     sonde_exemplar_put(&ctx->metrics, ids == NULL ? NULL : bytes);
     return SONDE_OK;

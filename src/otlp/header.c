@@ -30,12 +30,11 @@ uint8_t *sonde_header_text(const sonde_encoder *encoder, uint8_t *p,
 
 uint8_t *sonde_ids_put(uint8_t *p, uint8_t trace_tag, uint8_t span_tag,
                        const uint8_t digits[SONDE_ID_DIGITS]) {
-    static const uint8_t zero[16];
-    uint8_t id[24];
-    if (!sonde_hex_get(id, digits, 24) || memcmp(id, zero, 16) == 0 ||
-        memcmp(id + 16, zero, 8) == 0)
+    uint64_t id[3];
+    if (!sonde_id_get((uint8_t *)id, digits, sizeof id) ||
+        (id[0] | id[1]) == 0 || id[2] == 0)
         return NULL;
-    p = sonde_back_fixed(p, 8, id + 16, 8);
+    p = sonde_back_fixed(p, 8, id + 2, 8);
     *--p = span_tag;
     p = sonde_back_fixed(p, 16, id, 16);
     *--p = trace_tag;

@@ -110,7 +110,7 @@ static uint8_t *put_parent(uint8_t *p, sonde_walk *walk) {
     if (!(sonde_walk_header(walk, SONDE_HEADER_FLAGS) & SONDE_FLAG_PARENT))
         return p;
     if (sonde_walk_text(walk, PARENT_DIGITS, &digits) != SONDE_OK ||
-        digits.size != PARENT_DIGITS || !sonde_hex_get(id, digits.data, 8))
+        digits.size != PARENT_DIGITS || !sonde_id_get(id, digits.data, 8))
         return NULL;
     p = sonde_back_fixed(p, 8, id, 8);
     *--p = TAG_PARENT;

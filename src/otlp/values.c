@@ -31,23 +31,26 @@ typedef struct {
     uint32_t seen; /* its keys start at this place of `seen` */
     uint32_t keep; /* children beyond the first so many are left out */
     uint32_t type;
-    uint8_t tag; /* of its entries */
-    bool drop;   /* take it back when it closes */
+    uint8_t tag;  /* of its entries */
+    uint8_t bare; /* of values without a key, where these may be */
+    bool drop;    /* take it back when it closes */
     const uint8_t *node;
     key key;
 } level;
 
+/* What the loop holds in registers: no function that is called has its
+ * address. */
 typedef struct {
     const sonde_encoder *encoder;
-    const uint8_t *floor;
     sonde_walk *walk;
     sonde_trees *trees;
+    level *levels;
     level *top;
     uint32_t seen; /* keys of all open maps */
-    uint32_t part; /* the type of the last event or link */
-    bool spelled;  /* some key is not interned */
-    int32_t status;
-    level levels[SONDE_MAX_DEPTH + 1];
+    uint32_t last; /* the type of the last event or link; 0: none any more */
+    uint32_t attributes;
+    bool plain;   /* strings go as they are */
+    bool spelled; /* some key is not interned */
 } state;
 
 LOOP uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
@@ -83,18 +86,14 @@ SONDE_RARE uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p,
     return p != NULL ? put_head(p, end, tag) : NULL;
 }
 
-LOOP uint8_t *fail(state *s, int32_t status) {
-    s->status = status;
+LOOP uint8_t *fail(const state *s, int32_t status) {
+    s->trees->status = status;
     return NULL;
 }
 
-LOOP bool has_room(const state *s, const uint8_t *p, size_t size) {
-    return (size_t)(p - s->floor) >= size + SONDE_HEAD;
-}
-
-static __attribute__((noinline)) SONDE_RARE uint8_t *
-put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
-          uint32_t limit, int32_t *status) {
+static SONDE_RARE uint8_t *put_bytes(const sonde_encoder *encoder, uint8_t *p,
+                                     const sonde_piece *text, uint32_t limit,
+                                     int32_t *status) {
     uint8_t *end = p;
     if (!sonde_has_room(encoder, p, text->size))
         return NULL;
@@ -111,36 +110,40 @@ put_bytes(const sonde_encoder *encoder, uint8_t *p, const sonde_piece *text,
     return put_head(end - size, end, 0x3A);
 }
 
+/* Bytes, and text that is cut or not ASCII. */
 static __attribute__((noinline)) SONDE_RARE uint8_t *
-put_odd_text(const sonde_encoder *encoder, uint8_t *p, sonde_piece *text,
-             uint32_t limit) {
+put_odd(const sonde_encoder *encoder, uint8_t *p, sonde_walk *walk,
+        sonde_trees *trees, bool bytes, uint32_t length) {
+    uint32_t limit = trees->body ? 0 : trees->max_length;
+    sonde_piece text;
+    int32_t status = sonde_walk_text(walk, length, &text);
+    if (status != SONDE_OK) {
+        trees->status = status;
+        return NULL;
+    }
+    if (bytes)
+        return put_bytes(encoder, p, &text, limit, &trees->status);
     if (limit > 0)
-        text->size = (uint32_t)sonde_text_prefix(text->data, text->size, limit);
-    return sonde_text_put(encoder, p, 0x0A, text);
+        text.size = (uint32_t)sonde_text_prefix(text.data, text.size, limit);
+    return sonde_text_put(encoder, p, 0x0A, &text);
 }
 
-LOOP uint8_t *put_text(state *s, uint8_t *p, uint32_t length, bool bytes) {
-    uint32_t limit = s->trees->body ? 0 : s->trees->max_length;
+LOOP uint8_t *put_text(const state *s, uint8_t *p, uint32_t type,
+                       uint32_t length) {
     sonde_walk *walk = s->walk;
-    sonde_piece text;
-    if (walk->ascii && !bytes && limit == 0) {
-        if (length > (uint32_t)(walk->text_end - walk->text))
-            return fail(s, SONDE_BAD_RECORD);
-        walk->text_end -= length;
-        if (!has_room(s, p, length))
-            return NULL;
-        return put_head(sonde_back_put(p, walk->text_end, length), p, 0x0A);
-    }
-    int32_t status = sonde_walk_text(walk, length, &text);
-    if (status != SONDE_OK)
-        return fail(s, status);
-    if (bytes)
-        return put_bytes(s->encoder, p, &text, limit, &s->status);
-    return put_odd_text(s->encoder, p, &text, limit);
+    if (!s->plain || type == SONDE_TYPE_BYTES)
+        return put_odd(s->encoder, p, walk, s->trees, type == SONDE_TYPE_BYTES,
+                       length);
+    if (length > (uint32_t)(walk->text_end - walk->text))
+        return fail(s, SONDE_BAD_RECORD);
+    walk->text_end -= length;
+    if (!sonde_has_room(s->encoder, p, length))
+        return NULL;
+    return put_head(sonde_back_put(p, walk->text_end, length), p, 0x0A);
 }
 
 /* INT travels as a double; 2^63 itself is out of range. */
-LOOP uint8_t *put_int(state *s, uint8_t *p, const uint8_t *at) {
+LOOP uint8_t *put_int(const state *s, uint8_t *p, const uint8_t *at) {
     const double limit = 9223372036854775808.0;
     double value = sonde_load_double(at);
     if (!(value >= -limit && value < limit))
@@ -155,13 +158,13 @@ LOOP uint8_t *put_int(state *s, uint8_t *p, const uint8_t *at) {
 
 /* The content of an AnyValue. Zero values are written too: presence in a
  * oneof is what says which kind of value it is. */
-LOOP uint8_t *put_scalar(state *s, uint8_t *p, uint32_t type,
+LOOP uint8_t *put_scalar(const state *s, uint8_t *p, uint32_t type,
                          const uint8_t *at) {
     uint32_t low = sonde_load32(at);
     switch (type) {
     case SONDE_TYPE_STRING:
     case SONDE_TYPE_BYTES:
-        return put_text(s, p, low, type == SONDE_TYPE_BYTES);
+        return put_text(s, p, type, low);
     case SONDE_TYPE_BOOL:
         if (low > 1)
             return fail(s, SONDE_BAD_RECORD);
@@ -185,15 +188,14 @@ LOOP uint8_t *put_scalar(state *s, uint8_t *p, uint32_t type,
 
 /* Puts what stands around the value that reaches from `p` to `end`: an element
  * of an array, an entry of a map, an attribute, or the body. */
-LOOP uint8_t *wrap(state *s, uint8_t *p, const uint8_t *end, const key *k) {
-    uint8_t tag = s->top->tag;
-    if (s->top->type == SONDE_TYPE_ARRAY)
-        return put_head(p, end, tag);
-    if (s->top == s->levels && k->size == 0)
-        return put_head(p, end, SONDE_TAG_LOG_BODY);
-    p = put_head(p, end, 0x12);
+LOOP uint8_t *wrap(const state *s, uint8_t *p, const uint8_t *end,
+                   const key *k) {
+    bool bare = k->size == 0 && s->top->bare != 0;
+    p = put_head(p, end, bare ? s->top->bare : 0x12);
+    if (bare)
+        return p;
     if (k->wire_size > 0) {
-        if (!has_room(s, p, k->wire_size))
+        if (!sonde_has_room(s->encoder, p, k->wire_size))
             return NULL;
         p = sonde_back_put(p, k->data + k->size - k->wire_size, k->wire_size);
     } else {
@@ -202,13 +204,14 @@ LOOP uint8_t *wrap(state *s, uint8_t *p, const uint8_t *end, const key *k) {
         if (p == NULL)
             return NULL;
     }
-    return put_head(p, end, tag);
+    return put_head(p, end, s->top->tag);
 }
 
 /* True if the map being written has this key already; else remembers it. Of
  * interned keys, the same are in the same place. */
 LOOP bool seen_before(state *s, const key *k) {
     sonde_seen *seen = s->encoder->seen;
+    s->spelled |= k->wire_size == 0;
     for (uint32_t i = s->top->seen; i < s->seen; i++) {
         if (seen[i].data == k->data)
             return true;
@@ -223,14 +226,14 @@ LOOP bool seen_before(state *s, const key *k) {
 
 /* An entry of the table is a whole wire field: tag, length (two bytes from
  * 128 on), text. */
-LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
+LOOP int32_t take_key(const state *s, key *k, uint32_t id, uint32_t length) {
     const sonde_intern *keys = s->walk->keys;
-    k->data = s->walk->text;
+    k->data = s->walk->words; /* of no text, where no other is */
+    k->size = 0;
     k->wire_size = 0;
     k->ascii = true;
     if (id == 0) {
         sonde_piece text;
-        k->size = 0;
         if (length == 0)
             return SONDE_OK;
         int32_t status = sonde_walk_text(s->walk, length, &text);
@@ -239,13 +242,12 @@ LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
         k->data = text.data;
         k->size = text.size;
         k->ascii = text.ascii;
-        s->spelled = true;
         return SONDE_OK;
     }
     if (length != 0 || id > keys->count)
         return SONDE_BAD_RECORD;
     const uint8_t *wire = sonde_intern_get(keys, id - 1, &k->wire_size);
-    uint32_t head = wire[1] < 0x80 ? 2 : 3;
+    uint32_t head = k->wire_size < 130 ? 2 : 3;
     k->data = wire + head;
     k->size = k->wire_size - head;
     return SONDE_OK;
@@ -254,14 +256,15 @@ LOOP int32_t take_key(state *s, key *k, uint32_t id, uint32_t length) {
 /* Whether the node is to be taken back, and whether its key fits its place. */
 LOOP int32_t place(state *s, const key *k, bool *drop) {
     *drop = false;
-    if (s->top->type == SONDE_TYPE_ARRAY)
-        return k->size > 0 ? SONDE_BAD_RECORD : SONDE_OK;
-    bool top = s->top == s->levels;
-    if (top && k->size == 0)
+    if (k->size == 0 && s->top->bare != 0)
         return SONDE_OK;
+    if (s->top->type == SONDE_TYPE_ARRAY)
+        return SONDE_BAD_RECORD;
     *drop = s->top->left > s->top->keep || seen_before(s, k);
-    if (top && !*drop)
-        *drop = s->trees->attributes++ < s->trees->skip;
+    if (s->top == s->levels && !*drop) {
+        *drop = s->attributes++ < s->trees->skip;
+        s->last = 0;
+    }
     return SONDE_OK;
 }
 
@@ -278,6 +281,7 @@ LOOP uint8_t *open_level(state *s, uint8_t *p, uint32_t type, uint32_t children,
     opened->keep = UINT32_MAX;
     opened->type = type;
     opened->tag = 0x0A;
+    opened->bare = type == SONDE_TYPE_ARRAY ? 0x0A : 0;
     opened->drop = drop;
     opened->key = *k;
     return p;
@@ -286,14 +290,9 @@ LOOP uint8_t *open_level(state *s, uint8_t *p, uint32_t type, uint32_t children,
 /* An event or a link, opened: attributes with a name or ids, and words of their
  * own. */
 static __attribute__((noinline)) SONDE_RARE uint8_t *
-open_part(state *s, uint8_t *p, const uint8_t *node) {
-    uint32_t limit = s->encoder->max_attributes;
-    level *part = s->top;
-    /* Fields stand together: links, events and attributes come in turn. */
-    if (part->type > s->part || !s->trees->parts || part != s->levels + 1 ||
-        s->trees->attributes > 0)
-        return fail(s, SONDE_BAD_RECORD);
-    s->part = part->type;
+open_part(const sonde_encoder *encoder, uint8_t *p, level *part,
+          const uint8_t *node) {
+    uint32_t limit = encoder->max_attributes;
     part->keep = limit;
     part->tag = part->type == SONDE_TYPE_EVENT ? 0x1A : 0x22;
     part->node = node;
@@ -302,10 +301,10 @@ open_part(state *s, uint8_t *p, const uint8_t *node) {
 }
 
 static __attribute__((noinline)) SONDE_RARE uint8_t *
-close_part(state *s, uint8_t *p, const level *part) {
+close_part(const sonde_encoder *encoder, uint8_t *p, const level *part,
+           int32_t *status) {
     sonde_piece text = {part->key.data, part->key.size, part->key.ascii};
-    p = sonde_part_front(s->encoder, p, part->type, part->node, &text,
-                         &s->status);
+    p = sonde_part_front(encoder, p, part->type, part->node, &text, status);
     if (p == NULL)
         return NULL;
     return put_head(p, part->end, part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
@@ -314,10 +313,10 @@ close_part(state *s, uint8_t *p, const level *part) {
 /* Puts what belongs behind the children of a level. */
 LOOP uint8_t *close_level(state *s, uint8_t *p, const level *closed) {
     s->seen = closed->seen;
-    if (!has_room(s, p, 0))
+    if (!sonde_has_room(s->encoder, p, 0))
         return NULL;
     if (closed->type >= SONDE_TYPE_EVENT)
-        return close_part(s, p, closed);
+        return close_part(s->encoder, p, closed, &s->trees->status);
     return put_head(p, closed->end,
                     closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
 }
@@ -331,9 +330,13 @@ LOOP uint8_t *put_node(state *s, uint8_t *p, const uint8_t *at) {
     key k;
     bool drop = false, part = type >= SONDE_TYPE_EVENT;
     bool group = part || type == SONDE_TYPE_ARRAY || type == SONDE_TYPE_MAP;
-    if (!has_room(s, p, 0))
+    if (!sonde_has_room(s->encoder, p, 0))
         return NULL;
     if (part) {
+        /* Fields stand together: links, events and attributes come in turn. */
+        if (s->top != s->levels || type > s->last)
+            return fail(s, SONDE_BAD_RECORD);
+        s->last = type;
         id &= 0xFF;
         children = word >> SONDE_COUNT_SHIFT;
     } else if (s->top == s->levels) {
@@ -354,7 +357,7 @@ LOOP uint8_t *put_node(state *s, uint8_t *p, const uint8_t *at) {
     if (group) {
         p = open_level(s, p, type, children, &k, drop);
         if (p != NULL && part)
-            p = open_part(s, p, at);
+            p = open_part(s->encoder, p, s->top, at);
         if (p == NULL || children > 0)
             return p;
     }
@@ -380,30 +383,29 @@ LOOP uint8_t *put_node(state *s, uint8_t *p, const uint8_t *at) {
 
 uint8_t *sonde_values_put(const sonde_encoder *encoder, uint8_t *p,
                           sonde_walk *walk, sonde_trees *trees) {
-    state s; /* 64 levels: not cleared, only what is open is read */
-    s.encoder = encoder;
-    s.floor = encoder->scratch;
-    s.walk = walk;
-    s.trees = trees;
-    s.top = s.levels;
-    s.seen = 0;
-    s.part = SONDE_TYPE_LINK;
-    s.spelled = false;
-    s.status = SONDE_TOO_LARGE;
-    s.top->type = SONDE_TYPE_MAP;
-    s.top->seen = 0;
-    s.top->left = UINT32_MAX; /* level 0 is never complete */
-    s.top->keep = UINT32_MAX;
-    s.top->tag = (uint8_t)trees->attribute_tag;
-    trees->attributes = 0;
+    level levels[SONDE_MAX_DEPTH + 1]; /* not cleared: what is open is read */
+    state s = {.encoder = encoder,
+               .walk = walk,
+               .trees = trees,
+               .levels = levels,
+               .top = levels,
+               .last = trees->parts ? SONDE_TYPE_LINK : 0,
+               .plain = walk->ascii && trees->max_length == 0};
+    levels->type = SONDE_TYPE_MAP;
+    levels->seen = 0;
+    levels->left = UINT32_MAX; /* level 0 is never complete */
+    levels->keep = UINT32_MAX;
+    levels->tag = (uint8_t)trees->attribute_tag;
+    levels->bare = SONDE_TAG_LOG_BODY;
     trees->body = false;
+    trees->status = SONDE_TOO_LARGE;
     const uint8_t *words = walk->words + 4 * SONDE_HEADER_WORDS;
     while (walk->nodes > 0 && p != NULL) {
         walk->nodes--;
         p = put_node(&s, p, words + 16 * (size_t)walk->nodes);
     }
-    if (p != NULL && s.top != s.levels)
+    if (p != NULL && s.top != levels)
         p = fail(&s, SONDE_BAD_RECORD);
-    trees->status = s.status;
+    trees->attributes = s.attributes;
     return p;
 }

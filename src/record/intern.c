@@ -7,9 +7,9 @@ void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size,
                        uint32_t most) {
     table->data = data;
     table->size = size;
-    table->used = 0;
     table->count = 0;
     table->most = most;
+    table->start[0] = 0;
 }
 
 int32_t sonde_intern_put(sonde_intern *table, const uint8_t *bytes,
@@ -20,10 +20,10 @@ int32_t sonde_intern_put(sonde_intern *table, const uint8_t *bytes,
         if (have == size && memcmp(entry, bytes, size) == 0)
             return (int32_t)id;
     }
-    if (table->count == table->most || size > table->size - table->used)
+    uint32_t *start = table->start + table->count;
+    if (table->count == table->most || size > table->size - *start)
         return SONDE_TABLE_FULL;
-    memcpy(table->data + table->used, bytes, size);
-    table->used += size;
-    table->end[table->count] = table->used;
+    memcpy(table->data + *start, bytes, size);
+    start[1] = *start + size;
     return (int32_t)table->count++;
 }

@@ -10,10 +10,9 @@ enum { SONDE_INTERN_MAX = 256 };
 typedef struct {
     uint8_t *data;
     uint32_t size;
-    uint32_t used;
     uint32_t count;
-    uint32_t most;                  /* entries, up to INTERN_MAX */
-    uint32_t end[SONDE_INTERN_MAX]; /* where entry i stops */
+    uint32_t most;                        /* entries, up to INTERN_MAX */
+    uint32_t start[SONDE_INTERN_MAX + 1]; /* of entry i; the last: of none */
 } sonde_intern;
 
 void sonde_intern_init(sonde_intern *table, uint8_t *data, uint32_t size,
@@ -25,9 +24,9 @@ SONDE_MUST_CHECK int32_t sonde_intern_put(sonde_intern *table,
 
 static inline const uint8_t *sonde_intern_get(const sonde_intern *table,
                                               uint32_t id, uint32_t *size) {
-    uint32_t start = id == 0 ? 0 : table->end[id - 1];
-    *size = table->end[id] - start;
-    return table->data + start;
+    const uint32_t *start = table->start + id;
+    *size = start[1] - start[0];
+    return table->data + start[0];
 }
 
 #endif

@@ -34,6 +34,30 @@ static void hex_in(void) {
     CHECK(sonde_hex_get(to, NULL, 0));
 }
 
+/* Each byte at each place of a group of digits. */
+static void id_in(void) {
+    uint8_t in[16], to[8], want[8];
+    for (uint32_t at = 0; at < sizeof in; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            const char all[] = "0123456789abcdef";
+            const char *digit = memchr(all, byte | 0x20, 16);
+            bool good =
+                (byte >= '0' && byte <= '9') || (byte >= 'A' && digit != NULL);
+            uint32_t value = good ? (uint32_t)(digit - all) : 0;
+            memset(in, '7', sizeof in);
+            memset(want, 0x77, sizeof want);
+            in[at] = (uint8_t)byte;
+            want[at / 2] = (uint8_t)(at % 2 ? 0x70 | value : value << 4 | 0x07);
+            uint8_t *exact = check_exact(in, sizeof in);
+            CHECK_INT(sonde_id_get(to, exact, sizeof to), good);
+            if (good)
+                CHECK_BYTES(to, 8, want, 8);
+            free(exact);
+        }
+    }
+    CHECK(sonde_id_get(to, NULL, 0));
+}
+
 static const struct {
     const char *plain, *standard, *url;
 } PAIRS[] = {
@@ -132,6 +156,7 @@ static void base64url_canonical(void) {
 static const check_test TESTS[] = {
     {"hex out", hex_out},
     {"hex in", hex_in},
+    {"ids in", id_in},
     {"base64 out", base64_out},
     {"base64url in", base64url_in},
     {"base64url is strict", base64url_strict},

@@ -283,6 +283,29 @@ static void many_keys(void) {
     law_close_memory(ctx);
 }
 
+/* Encoded bytes of a body {"a": 1, <key>: 2}, whose text begins with its first
+ * key. */
+static uint32_t two_keys(const char *key) {
+    uint32_t words[32];
+    uint8_t text[8];
+    sonde *ctx = open_context();
+    sonde_build b;
+    sonde_record record;
+    sonde_build_init(&b, words, COUNT(words), text, sizeof text);
+    sonde_build_log(&b, 0, 9, 0);
+    sonde_build_int(&b, "a", 1);
+    sonde_build_int(&b, key, 2);
+    sonde_build_map(&b, NULL, 2);
+    CHECK_INT(sonde_build_done(&b, &record), SONDE_OK);
+    CHECK_INT(emit_exact(ctx, &record), SONDE_EMIT_QUEUED);
+    uint32_t size = ctx->lanes[SONDE_SIGNAL_LOGS].queue.bytes;
+    law_close_memory(ctx);
+    return size;
+}
+
+/* No text is not the same key as text where that begins. */
+static void empty_key(void) { CHECK_INT(two_keys("") + 1, two_keys("b")); }
+
 static const check_test TESTS[] = {
     {"every word", every_word},
     {"word pairs", word_pairs},
@@ -292,6 +315,7 @@ static const check_test TESTS[] = {
     {"encoded size", encoded_size},
     {"encoded overflow", encoded_overflow},
     {"many keys", many_keys},
+    {"empty key", empty_key},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }
