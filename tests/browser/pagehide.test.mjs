@@ -39,7 +39,9 @@ for (const where of ['origin', 'other']) {
     const records = await inbox.settled();
     t.diagnostic(`${name}: ${describe(records, 1000)}`);
     const last = inbox.exchanges.at(-1);
-    assert.ok(last.bytes <= KEEPALIVE_BYTES, `${last.bytes} bytes`);
+    // A page that goes slowly may have sent everything before, in whole batches.
+    const isAll = numbersOf(records).size === 1000;
+    assert.ok(isAll || last.bytes <= KEEPALIVE_BYTES, `${last.bytes} bytes`);
     checkMostSevereFirst(inbox.exchanges, 1000);
   });
 }
