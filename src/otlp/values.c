@@ -7,7 +7,6 @@
  * first. The later ones are written like any other and then taken back: that
  * is one assignment, and the text they own is consumed all the same. */
 #include "otlp/values.h"
-#include "core/text.h"
 #include "otlp/span.h"
 
 /* Parts of one loop, whose variables stay in registers: calls would cost a
@@ -53,93 +52,23 @@ typedef struct {
     bool spelled; /* some key is not interned */
 } state;
 
-LOOP uint8_t *put_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
-    p = sonde_back_varint(p, (size_t)(end - p));
-    *--p = tag;
-    return p;
-}
-
-/* Text that is not all ASCII: what is ill-formed takes another size. */
-static SONDE_RARE uint8_t *put_repaired(const sonde_encoder *encoder,
-                                        uint8_t *p, const sonde_piece *text) {
-    uint64_t before = *encoder->replaced, counted = 0;
-    size_t size =
-        sonde_text_copy(NULL, text->data, text->size, encoder->replaced);
-    if (!sonde_has_room(encoder, p, size))
-        return NULL;
-    if (*encoder->replaced == before)
-        return sonde_back_put(p, text->data, size);
-    p -= size;
-    sonde_text_copy(p, text->data, text->size, &counted);
-    return p;
-}
-
-SONDE_RARE uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p,
-                                   uint8_t tag, const sonde_piece *text) {
-    uint8_t *end = p;
-    if (!sonde_has_room(encoder, p, text->size))
-        return NULL;
-    if (text->ascii)
-        p = sonde_back_put(p, text->data, text->size);
-    else
-        p = put_repaired(encoder, p, text);
-    return p != NULL ? put_head(p, end, tag) : NULL;
-}
-
 LOOP uint8_t *fail(const state *s, int32_t status) {
     s->trees->status = status;
     return NULL;
-}
-
-static SONDE_RARE uint8_t *put_bytes(const sonde_encoder *encoder, uint8_t *p,
-                                     const sonde_piece *text, uint32_t limit,
-                                     int32_t *status) {
-    uint8_t *end = p;
-    if (!sonde_has_room(encoder, p, text->size))
-        return NULL;
-    p -= text->size;
-    int32_t count = sonde_bytes_get(p, text);
-    if (count < 0) {
-        *status = count;
-        return NULL;
-    }
-    uint32_t size = (uint32_t)count;
-    if (limit > 0 && size > limit)
-        size = limit;
-    memmove(end - size, p, size);
-    return put_head(end - size, end, 0x3A);
-}
-
-/* Bytes, and text that is cut or not ASCII. */
-static __attribute__((noinline)) SONDE_RARE uint8_t *
-put_odd(const sonde_encoder *encoder, uint8_t *p, sonde_walk *walk,
-        sonde_trees *trees, bool bytes, uint32_t length) {
-    uint32_t limit = trees->body ? 0 : trees->max_length;
-    sonde_piece text;
-    int32_t status = sonde_walk_text(walk, length, &text);
-    if (status != SONDE_OK) {
-        trees->status = status;
-        return NULL;
-    }
-    if (bytes)
-        return put_bytes(encoder, p, &text, limit, &trees->status);
-    if (limit > 0)
-        text.size = (uint32_t)sonde_text_prefix(text.data, text.size, limit);
-    return sonde_text_put(encoder, p, 0x0A, &text);
 }
 
 LOOP uint8_t *put_text(const state *s, uint8_t *p, uint32_t type,
                        uint32_t length) {
     sonde_walk *walk = s->walk;
     if (!s->plain || type == SONDE_TYPE_BYTES)
-        return put_odd(s->encoder, p, walk, s->trees, type == SONDE_TYPE_BYTES,
-                       length);
+        return sonde_odd_put(s->encoder, p, walk, s->trees,
+                             type == SONDE_TYPE_BYTES, length);
     if (length > (uint32_t)(walk->text_end - walk->text))
         return fail(s, SONDE_BAD_RECORD);
     walk->text_end -= length;
     if (!sonde_has_room(s->encoder, p, length))
         return NULL;
-    return put_head(sonde_back_put(p, walk->text_end, length), p, 0x0A);
+    return sonde_back_head(sonde_back_put(p, walk->text_end, length), p, 0x0A);
 }
 
 /* INT travels as a double; 2^63 itself is out of range. */
@@ -191,7 +120,7 @@ LOOP uint8_t *put_scalar(const state *s, uint8_t *p, uint32_t type,
 LOOP uint8_t *wrap(const state *s, uint8_t *p, const uint8_t *end,
                    const key *k) {
     bool bare = k->size == 0 && s->top->bare != 0;
-    p = put_head(p, end, bare ? s->top->bare : 0x12);
+    p = sonde_back_head(p, end, bare ? s->top->bare : 0x12);
     if (bare)
         return p;
     if (k->wire_size > 0) {
@@ -204,7 +133,7 @@ LOOP uint8_t *wrap(const state *s, uint8_t *p, const uint8_t *end,
         if (p == NULL)
             return NULL;
     }
-    return put_head(p, end, s->top->tag);
+    return sonde_back_head(p, end, s->top->tag);
 }
 
 /* True if the map being written has this key already; else remembers it. Of
@@ -307,7 +236,8 @@ close_part(const sonde_encoder *encoder, uint8_t *p, const level *part,
     p = sonde_part_front(encoder, p, part->type, part->node, &text, status);
     if (p == NULL)
         return NULL;
-    return put_head(p, part->end, part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
+    return sonde_back_head(p, part->end,
+                           part->type == SONDE_TYPE_EVENT ? 0x5A : 0x6A);
 }
 
 /* Puts what belongs behind the children of a level. */
@@ -317,8 +247,8 @@ LOOP uint8_t *close_level(state *s, uint8_t *p, const level *closed) {
         return NULL;
     if (closed->type >= SONDE_TYPE_EVENT)
         return close_part(s->encoder, p, closed, &s->trees->status);
-    return put_head(p, closed->end,
-                    closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
+    return sonde_back_head(p, closed->end,
+                           closed->type == SONDE_TYPE_ARRAY ? 0x2A : 0x32);
 }
 
 /* A value, and then each level that it completes, from the innermost on. */

@@ -35,9 +35,24 @@ static inline bool sonde_has_room(const sonde_encoder *encoder,
     return (size_t)(p - encoder->scratch) >= size + SONDE_HEAD;
 }
 
+/* Puts tag and length of what reaches from `p` to `end` in front of it. */
+static inline __attribute__((always_inline)) uint8_t *
+sonde_back_head(uint8_t *p, const uint8_t *end, uint8_t tag) {
+    p = sonde_back_varint(p, (size_t)(end - p));
+    *--p = tag;
+    return p;
+}
+
 /* Writes text under `tag`, ill-formed runs replaced; NULL if it is too
  * large. */
 uint8_t *sonde_text_put(const sonde_encoder *encoder, uint8_t *p, uint8_t tag,
                         const sonde_piece *text);
+
+/* Takes `length` units of text and writes the AnyValue of a string or of bytes,
+ * cut at trees->max_length. NULL if it fails, with trees->status unless it is
+ * too large. */
+uint8_t *sonde_odd_put(const sonde_encoder *encoder, uint8_t *p,
+                       sonde_walk *walk, sonde_trees *trees, bool bytes,
+                       uint32_t length);
 
 #endif
