@@ -118,17 +118,18 @@ export function createRecorder(core) {
 
   /** Writes a span. Returns flags. @param {import('./trace.js').Span} span */
   function fillSpan(span) {
-    const { _context: context, _parent: parent, _name: name, _message: message, _events: events, _links: links } = span;
+    const { _context: context, _parent: parent, _name: name, _events: events, _links: links } = span;
     const state = span._state;
     begin();
     addText(context.traceId + context.spanId + state + parent + name);
     const tight = isTight();
+    const message = tight ? span._message.slice(0, textSize >> 3) : span._message;
     addMap(span._scope.attributes);
     addPairs(span._attributes);
     words[HEADER_DROPPED_EVENTS] = span._droppedEvents;
     words[HEADER_DROPPED_LINKS] = span._droppedLinks;
     if (tight) {
-      // What is too large goes without them.
+      // What is too large goes without them, and with the beginning of its message.
       words[HEADER_DROPPED_EVENTS] += events.length;
       words[HEADER_DROPPED_LINKS] += links.length;
     } else {

@@ -836,6 +836,15 @@ test('a span that is too large with its events goes without them', async () => {
   }
 });
 
+test('a message of a status that does not fit is cut', async () => {
+  for (const letter of ['x', '日']) {
+    const span = await spanBy((tracer) => tracer.startSpan('x', { attributes: { a: 1 } })
+      .setStatus({ code: 2, message: letter.repeat(70000) }).end());
+    assert.equal(span.status.message, letter.repeat(8192));
+    assert.equal(span.map.a, '1');
+  }
+});
+
 test('a span whose name does not fit is refused, the next is not', async () => {
   const { sonde, tracer, network, troubles } = open();
   tracer.startSpan('x'.repeat(70000)).end();
