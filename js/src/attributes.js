@@ -30,28 +30,19 @@ export function put(list, key, value) {
 }
 
 /**
- * What an app's object has now is what it said, whatever becomes of it later.
+ * Attributes as they are now: what the app does to its object later is not what
+ * it said.
  *
  * @param {any} map
- * @param {any} list for `put`
+ * @param {any} [copy]
+ * @param {(copy: any, key: string, value: any) => void} [set]
  */
-export function putAll(map, list) {
+export function copyOf(map, copy = {}, set = (copy, key, value) => copy[key] = value) {
   if (map instanceof Map) map = Object.fromEntries(map);
   if (typeof map === 'object') for (const key in map) {
-    if (Object.prototype.hasOwnProperty.call(map, key)) put(list, key, read(map, key));
+    if (Object.prototype.hasOwnProperty.call(map, key)) set(copy, key, read(map, key));
   }
-}
-
-/** The same as an object of its own. @param {any} map */
-export function copyOf(map) {
-  if (map instanceof Map) map = Object.fromEntries(map);
-  if (typeof map !== 'object') return undefined;
-  try {
-    return { ...map };
-  } catch {
-    // Something throws when it is read.
-    return Object.fromEntries(Object.keys(map).map((key) => [key, read(map, key)]));
-  }
+  return copy;
 }
 
 /**

@@ -3,7 +3,7 @@
  * the shape of `Span` of `@opentelemetry/api`, and spans that are not sampled
  * are the same with all the work left out.
  */
-import { copyOf, exceptionAttributes, put, putAll } from './attributes.js';
+import { copyOf, exceptionAttributes, put } from './attributes.js';
 import { contextOf, toTime, validContext } from './logrecord.js';
 
 /** Of events, and of links; the oldest go (trace/sdk.md, Span Limits). */
@@ -27,7 +27,7 @@ const NONE = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
  *
  * @typedef {object} Part an event or a link
  * @property {string} name of a link, its ids and trace state
- * @property {any} attributes
+ * @property {any} attributes keys and values
  * @property {Time} value of a link, its flags and 0
  */
 
@@ -71,7 +71,7 @@ export class Span {
 
   /** @param {any} attributes */
   setAttributes(attributes) {
-    if (this._hub) putAll(attributes, this._attributes);
+    if (this._hub) copyOf(attributes, this._attributes, put);
     return this;
   }
 
@@ -82,7 +82,7 @@ export class Span {
       time = attributes;
       attributes = undefined;
     }
-    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes), value: timeOf(this, time) });
+    this._droppedEvents += add(this._events, { name: `${name}`, attributes: copyOf(attributes, [], put), value: timeOf(this, time) });
     return this;
   }
 
@@ -90,7 +90,7 @@ export class Span {
   addLink({ context, attributes }) {
     if (!this._hub || !validContext(context)) return this;
     const name = context.traceId + context.spanId + stateText(context.traceState);
-    this._droppedLinks += add(this._links, { name, attributes: copyOf(attributes), value: [linkFlags(context), 0] });
+    this._droppedLinks += add(this._links, { name, attributes: copyOf(attributes, [], put), value: [linkFlags(context), 0] });
     return this;
   }
 

@@ -227,7 +227,7 @@ export function createValues(core) {
   /** @param {any} map @param {string} key */
   function addOne(map, key) {
     const value = map[key];
-    if (value == null && (value === undefined || (base > 0 && depth === base))) return 0;
+    if (value === undefined) return 0;
     addValue(value, key);
     return 1;
   }
@@ -273,10 +273,11 @@ export function createValues(core) {
     room = textSize;
   }
 
-  /** Attributes of a span. @param {any} list keys and values */
+  /** Attributes of a span. Returns their number. @param {any} list keys and values */
   function addPairs(list) {
-    dropped += list.lost ?? 0;
+    const before = dropped += list.lost ?? 0;
     for (let i = 0; i < list.length && end <= limit; i += 2) care === 0 ? addValue(list[i + 1], list[i]) : guard(addValue, list[i + 1], list[i]);
+    return list.length / 2 + before - dropped;
   }
 
   /**
@@ -284,11 +285,11 @@ export function createValues(core) {
    *
    * @param {number} type
    * @param {string} name
-   * @param {any} map attributes
+   * @param {any} list keys and values
    */
-  function addPart(type, name, map) {
+  function addPart(type, name, list) {
     base = depth = 1;
-    const count = addMap(map);
+    const count = addPairs(list);
     base = depth = 0;
     const at = end;
     addNode(type | count << COUNT_SHIFT, '', 0);
