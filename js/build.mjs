@@ -79,6 +79,9 @@ async function types() {
   );
   const line = /^import .*generated\/options.*\n/m;
   if (!line.test(api)) throw new Error('index.d.ts does not import generated/options.js');
+  const extensions = await Promise.all(['views.js', 'self.js', 'otel.js'].map((name) => readFile(path(name), 'utf8')));
+  const used = INTERNAL.find((name) => extensions.some((text) => RegExp(`(hub|core|settings)\\.${name}\\b`).test(text)));
+  if (used) throw new Error(`${used} is used by another bundle: its name must stay`);
   const open = INTERNAL.find((name) => RegExp(`^ +(readonly )?${name}[?:(]`, 'm').test(api + options));
   if (open) throw new Error(`${open} is in index.d.ts: its name must stay`);
   await writeFile(path('../dist/web/index.d.ts'), api.replace(line, options));

@@ -1,5 +1,5 @@
-// Request bodies, decoded for what the benchmarks compare: protobuf with the
-// schema of the tests, or JSON.
+// Request bodies, decoded for what the benchmarks compare: protobuf, with the
+// schema that tests and demo have, or JSON.
 import { isDeepStrictEqual } from 'node:util';
 import { Requests } from '../../proto/otlp.mjs';
 

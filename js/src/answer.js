@@ -86,10 +86,14 @@ function fields(bytes) {
   const found = [];
   let at = 0;
 
-  /** Not a number, and `at` beyond the end, if it breaks off. @returns {number} */
+  /** Not a number, and `at` beyond the end, if it breaks off. */
   function varint() {
-    const byte = bytes[at++];
-    return byte > 127 ? byte - 128 + varint() * 128 : byte;
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      if (!(byte > 127)) return value + byte * scale;
+      value += (byte - 128) * scale;
+    }
   }
 
   while (at < bytes.length) {

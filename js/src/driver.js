@@ -70,16 +70,14 @@ export function drive(core, hub) {
     let timer;
     /** Those who wait until nothing can be done, or nothing is left. @type {[resolve: (none?: any) => void, final?: boolean][]} */
     let waiting = [];
-    /** Observers are asked, who may do anything. */
-    let collecting = false;
+    /** Whoever is asked may do anything, but not begin here again. */
+    let asking = false;
 
     /** @param {number} time */
     function next(time) {
       const action = wasm.wasm_next(signal, time);
       if (action !== ACTION_COLLECT) return action;
-      collecting = true;
       hub.collect();
-      collecting = false;
       // They took their time, and the core's does not go back.
       wasm.wasm_collect(now());
       return wasm.wasm_next(signal, now());
@@ -87,7 +85,8 @@ export function drive(core, hub) {
 
     /** Does what is to be done now; does not throw. */
     function pump() {
-      if (current || collecting) return;
+      if (current || asking) return;
+      asking = true;
       // Until it is to be asked again; after what throws, too. 0: nothing is left.
       let delay = OFFLINE_DELAY;
       clearTimeout(timer);
@@ -98,13 +97,15 @@ export function drive(core, hub) {
         if (leaving[signal]) wasm.wasm_flush(signal, time, keepaliveRoom() >> +(signal > 0));
         leaving[signal] = false;
         const action = next(time);
-        if (action !== ACTION_SEND) delay = action && Math.ceil(core.until() - time);
+        if (action !== ACTION_SEND) delay = action && (Math.ceil(core.until() - time) || 1);
         else if (settings.target?.urls[signal] && settings.online()) {
           send(core.request()).catch(defect);
           return;
         }
       } catch (error) {
         defect(error);
+      } finally {
+        asking = false;
       }
       if (delay) {
         timer = setTimeout(pump, delay);
@@ -148,7 +149,8 @@ export function drive(core, hub) {
           // A path may say who the user is.
           referrerPolicy: 'strict-origin',
         });
-        ({ status, ok } = response);
+        status = response.status;
+        ok = status > 199 && status < 300;
         delay = delayFrom(response, now());
         [rejected, message] = replyFrom(await drain(response), settings.encoding, ok);
       } catch (error) {
@@ -163,7 +165,7 @@ export function drive(core, hub) {
       wasm.wasm_done(signal, now(), id, status, delay, rejected);
       if (!ok || rejected || message) {
         const remedy = core.ledger(signal)[0] === STATE_OPEN ? '' : '; stopped until configure()';
-        report('export', `HTTP ${status}${remedy}: `, message, { signal: SIGNALS[signal], status, rejected });
+        report('export', `HTTP ${status}${remedy}${message ? ': ' : ''}`, message, { signal: SIGNALS[signal], status, rejected });
       }
       pump();
     }

@@ -3,7 +3,7 @@
  * of a log call before, while and after its module is there.
  */
 import { EMIT_QUEUED, SIGNAL_METRICS } from '../generated/layout.js';
-// First what handles calls, as the bundle has it in this order: so it compresses better.
+// In the order of the bundle: with what handles calls first it compresses better.
 import { createRecorder } from './record.js';
 import { copyOf } from './attributes.js';
 import { contextOf, toExtras, toTime } from './logrecord.js';

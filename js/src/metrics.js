@@ -15,7 +15,7 @@ import { contextOf } from './logrecord.js';
 
 const NAME = /^[a-z][\w./-]{0,254}$/i;
 const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
-/** By the core's KIND_…: there are others in the hole. */
+/** By the core's KIND_…; the empty places are others. */
 const KINDS = [
   'Counter', 'UpDownCounter', 'Gauge', 'Histogram', , , , ,
   'ObservableCounter', 'ObservableUpDownCounter', 'ObservableGauge',

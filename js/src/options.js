@@ -43,7 +43,7 @@ function numberFrom(name, value) {
 /** What has a default of its own here; the core's options have theirs there. */
 export function defaults() {
   // What a page has; tests give their own.
-  // Browsers take three times as long to find `performance` as to read its clock.
+  // Chrome takes twice as long to find `performance` as to read its clock.
   const { fetch, setTimeout, clearTimeout, document, window, navigator, crypto, performance } = /** @type {any} */ (globalThis);
   /** @type {any} */
   const settings = {
@@ -109,7 +109,7 @@ function nearest(name, names) {
 function targetFrom(options) {
   const { endpoint, token, headers, document } = options;
   /** @type {[string, unknown, string]} */
-  let next = ['token', token, 'what fits a header, as must headers'];
+  let next = ['token', token, 'a string that fits a header, as must those of headers'];
   try {
     const all = new Headers(headers ?? {});
     all.set('content-type', `application/${options.encoding ? 'json' : 'x-protobuf'}`);

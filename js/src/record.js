@@ -123,24 +123,22 @@ export function createRecorder(core) {
     begin();
     addText(context.traceId + context.spanId + state + parent + name);
     const tight = isTight();
-    const message = tight ? span._message.slice(0, textSize >> 3) : span._message;
     addMap(span._scope.attributes);
     addPairs(span._attributes);
     words[HEADER_DROPPED_EVENTS] = span._droppedEvents;
     words[HEADER_DROPPED_LINKS] = span._droppedLinks;
     if (tight) {
-      // What is too large goes without them, and with the beginning of its message.
+      // What is too large goes without them.
       words[HEADER_DROPPED_EVENTS] += events.length;
       words[HEADER_DROPPED_LINKS] += links.length;
     } else {
       parts(TYPE_EVENT, events);
       parts(TYPE_LINK, links);
     }
-    addLast(message);
+    words[HEADER_STATUS_MESSAGE] = addLast(span._message);
     stamp(HEADER_START, span._start);
     stamp(HEADER_END, span._end);
     words[HEADER_NAME] = name.length;
-    words[HEADER_STATUS_MESSAGE] = message.length;
     words[HEADER_TRACE_FLAGS] = context.traceFlags | span._remote;
     words[HEADER_TRACE_STATE] = state.length;
     return parent ? FLAG_PARENT : 0;

@@ -32,7 +32,13 @@ const NONE = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
  */
 
 /** It may be an object of OpenTelemetry's API. @param {any} state */
-const stateText = (state) => state ? `${state.serialize?.() ?? state}` : '';
+function stateText(state) {
+  try {
+    return state ? `${state.serialize?.() ?? state}` : '';
+  } catch {
+    return '';
+  }
+}
 
 /** What the core is told of a remote parent or a link, beside W3C's flags. @param {any} context */
 const linkFlags = ({ traceFlags, isRemote }) => traceFlags & 255 | (isRemote ? 768 : 256);
@@ -220,7 +226,7 @@ export function createTracing(hub) {
     span._attributes = [];
     span._events = [];
     span._links = [];
-    span._name = `${name}`;
+    span.updateName(name);
     if (attributes) span.setAttributes(attributes);
     if (links) span.addLinks(links);
     span._start = time && startTime === undefined ? time : timeOf(span, startTime);

@@ -1,6 +1,6 @@
 /**
  * The values of a record as the core takes them: numbers in `words`, all strings
- * joined in one text. No file but this one and `record.js` knows the layout;
+ * joined in one text. No file but this one and `record.js` writes records;
  * `src/wasm/README.md` in the repository is its manual.
  *
  * This is the path of every log call, hence one closure that makes no objects
@@ -310,10 +310,17 @@ export function createValues(core) {
     return care === TIGHT;
   }
 
-  /** All of the room, again. @param {string} string */
+  /**
+   * Text that may take all of the room, or if that is little, what fits whatever
+   * its letters are. Returns its length.
+   *
+   * @param {string} string
+   */
   function addLast(string) {
     room = textSize;
+    if (care === TIGHT) string = string.slice(0, Math.max(textSize / 3 - text.length, 0));
     addText(string);
+    return string.length;
   }
 
   /**

@@ -279,6 +279,31 @@ test('an online() that throws is told, holds, and is asked again', async () => {
   assert.deepEqual(network.requests.map(bodiesIn), [['x']]);
 });
 
+test('an online() that logs makes no second request of a batch', async () => {
+  let asked = 0;
+  const { sonde, log, network } = open({ online: () => { if (++asked < 4) log.info('asked'); return true; } });
+  log.info('x');
+  await sonde.flush();
+  const bodies = network.requests.flatMap(bodiesIn);
+  assert.equal(new Set(network.requests.map(({ sent }) => sent)).size, network.requests.length);
+  assert.equal(bodies.filter((body) => body === 'x').length, 1);
+  await sonde.close();
+  const { accepted, delivered, requests } = sonde.stats();
+  assert.deepEqual([delivered, requests], [accepted, network.requests.length]);
+});
+
+test('an answer without ok, or without a message', async () => {
+  const plain = open({ fetch: async () => ({ status: 200, headers: new Headers() }) });
+  plain.log.info('x');
+  await plain.sonde.flush();
+  assert.deepEqual([plain.troubles, plain.sonde.stats().delivered], [[], 1]);
+  const refusing = open();
+  refusing.network.answer = () => new Response(null, { status: 401 });
+  refusing.log.info('x');
+  await refusing.sonde.flush();
+  assert.equal(refusing.troubles[0].message, 'HTTP 401; stopped until configure()');
+});
+
 test('navigator.onLine is asked by default', async () => {
   const navigator = { onLine: false };
   const { log, clock, network } = open({ navigator });

@@ -836,12 +836,23 @@ test('a span that is too large with its events goes without them', async () => {
   }
 });
 
+test('a name and a trace state that cannot be texts cost no trace', () => {
+  const { tracer } = open();
+  const named = tracer.startSpan(Symbol('x'));
+  assert.equal(named.isRecording(), true);
+  const traceState = { serialize() { throw new Error('no'); } };
+  const child = tracer.startSpan('x', {}, { ...REMOTE, traceState });
+  assert.deepEqual([child.isRecording(), child.spanContext().traceId], [true, REMOTE.traceId]);
+});
+
 test('a message of a status that does not fit is cut', async () => {
-  for (const letter of ['x', '日']) {
-    const span = await spanBy((tracer) => tracer.startSpan('x', { attributes: { a: 1 } })
+  for (const [letter, length] of [['x', 10], ['日', 10], ['x', 16000], ['日', 16000]]) {
+    const span = await spanBy((tracer) => tracer.startSpan('x', { attributes: { a: letter.repeat(length) } })
       .setStatus({ code: 2, message: letter.repeat(70000) }).end());
-    assert.equal(span.status.message, letter.repeat(8192));
-    assert.equal(span.map.a, '1');
+    const { message } = span.status;
+    assert.ok(message.length > 5000 && message.length < 22000, `${message.length}`);
+    assert.equal(message, letter.repeat(message.length));
+    assert.equal(span.map.a, letter.repeat(length));
   }
 });
 

@@ -47,7 +47,8 @@ export async function openFirefox(url) {
   }
   return {
     check() {
-      if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${said}`);
+      const how = child.exitCode ?? child.signalCode;
+      if (how !== null) throw new Error(`${program} ended with ${how}: ${said}`);
     },
     async stop() {
       child.kill();
