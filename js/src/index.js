@@ -182,6 +182,13 @@ export function create(options = {}) {
     written(0, recorder.log(now(), scope, severity, body, attributes, error, extras, trace));
   }
 
+  /** @param {import('./trace.js').Span} span */
+  function writeSpan(span) {
+    busy = true;
+    // @ts-ignore: it is there
+    written(1, recorder.span(now(), span));
+  }
+
   /** @param {number} signal @param {number} result of the core */
   function written(signal, result) {
     busy = false;
@@ -198,21 +205,22 @@ export function create(options = {}) {
    * written, later. What is logged by reading its values is written after it,
    * but what is logged by reading the values of that again could go on for ever.
    *
-   * @param {() => void} call
+   * @param {(given?: any) => void} call
    * @param {boolean} [important]
    * @param {number} [signal] whose record it is
+   * @param {any} [given]
    */
-  function perform(call, important, signal) {
+  function perform(call, important, signal, given) {
     if (recorder && !busy) {
       try {
-        call();
+        call(given);
       } catch (problem) {
         refuse(problem);
       }
     } else if (replaying || waiting(signal) >= (important ? 2 : 1) * MAX_EARLY || state === NOOP) {
       refuse('no room to wait');
     } else {
-      early.push([call, signal]);
+      early.push([() => call(given), signal]);
     }
   }
 
@@ -250,11 +258,7 @@ export function create(options = {}) {
     /** @param {import('./trace.js').Span} span */
     ended(span) {
       if (closed) return refuse('after close()');
-      perform(() => {
-        busy = true;
-        // @ts-ignore: it is there
-        written(1, recorder.span(now(), span));
-      }, span._code > 1, 1);
+      perform(writeSpan, span._code > 1, 1, span);
     },
   };
   const tracing = createTracing(hub);

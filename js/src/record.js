@@ -178,13 +178,18 @@ export function createRecorder(core) {
    * @param {number} now
    * @param {import('./trace.js').Span} it
    */
+  function writeSpan(now, it) {
+    handOver(fillSpan(it), it._kind | it._code << STATUS_SHIFT, it._scope);
+    return emit(SIGNAL_TRACES, now);
+  }
+
+  /**
+   * @param {number} now
+   * @param {import('./trace.js').Span} it
+   */
   function span(now, it) {
-    const scope = it._scope;
-    scopeOf(scope);
-    const status = attempt(() => {
-      handOver(fillSpan(it), it._kind | it._code << STATUS_SHIFT, scope);
-      return emit(SIGNAL_TRACES, now);
-    });
+    scopeOf(it._scope);
+    const status = attempt(writeSpan, now, it);
     // The two that a plain log call takes to be 0.
     words[HEADER_SEVERITY_TEXT] = words[HEADER_EVENT_NAME] = 0;
     return status;

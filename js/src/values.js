@@ -347,13 +347,15 @@ export function createValues(core) {
    * broken strings is written again, carefully; if it is still too large, with
    * little room for attributes.
    *
-   * @param {() => number} write
+   * @param {(one?: any, two?: any) => number} write
+   * @param {any} [one] as spans have them: not even a closure is made
+   * @param {any} [two]
    */
-  function attempt(write) {
+  function attempt(write, one, two) {
     let status = ERR_TOO_LARGE;
     for (care = 0; status < 0 && care <= TIGHT; care++) {
       try {
-        status = write();
+        status = write(one, two);
       } catch {
         status = ERR_TOO_LARGE;
       }
