@@ -33,9 +33,9 @@ const TARGET = 'es2021';
  */
 const INTERNAL = [
   'addBody', 'addLast', 'addMap', 'addOne', 'addPairs', 'addPart', 'addText', 'attempt', 'begin', 'collect',
-  'doubles', 'emitted', 'ended', 'giveBack', 'guard', 'handOver', 'isTight', 'log', 'lost', 'perform', 'pump', 'put',
-  'refuse', 'report', 'request', 'scope', 'series', 'span', 'target', 'textSize', 'times', 'turn', 'until', 'urls',
-  'wait', 'words',
+  'doubles', 'emitted', 'ended', 'giveBack', 'guard', 'handOver', 'log', 'lost', 'perform', 'pump', 'put',
+  'refuse', 'report', 'request', 'scope', 'series', 'span', 'target', 'textSize', 'tighten', 'times', 'turn', 'until',
+  'urls', 'wait', 'words',
 ];
 
 const inlined = {

@@ -37,7 +37,7 @@ import { createValues } from './values.js';
 export function createRecorder(core) {
   const { words, textSize } = core;
   const { wasm_emit: emit, wasm_resource: setResource, wasm_series: getSeries } = core.wasm;
-  const { addBody, addLast, addMap, addOne, addPairs, addPart, addText, attempt, begin, guard, handOver, isTight } = createValues(core);
+  const { addBody, addLast, addMap, addOne, addPairs, addPart, addText, attempt, begin, guard, handOver, tighten } = createValues(core);
 
   /** @param {any} error */
   function exception(error) {
@@ -71,7 +71,7 @@ export function createRecorder(core) {
     begin();
     if (extras?.severityText) addText(extras.severityText);
     addBody(message);
-    isTight();
+    tighten();
     if (error !== undefined) guard(exception, error, 'exception.message');
     addMap(scope?.attributes);
     if (typeof map === 'object') {
@@ -122,7 +122,7 @@ export function createRecorder(core) {
     const state = span._state;
     begin();
     addText(context.traceId + context.spanId + state + parent + name);
-    const tight = isTight();
+    const tight = tighten();
     addMap(span._scope.attributes);
     addPairs(span._attributes);
     words[HEADER_DROPPED_EVENTS] = span._droppedEvents;

@@ -304,8 +304,8 @@ export function createValues(core) {
     if (dropped > 0) end = OVER;
   }
 
-  /** Whether little room is left, from here on, to what is not needed. */
-  function isTight() {
+  /** At last, leaves little room from here on to what is not needed. Returns whether. */
+  function tighten() {
     if (care === TIGHT) room = Math.max(text.length, textSize >> 2);
     return care === TIGHT;
   }
@@ -364,7 +364,7 @@ export function createValues(core) {
     return status;
   }
 
-  return { addBody, addLast, addMap, addOne, addPairs, addPart, addText, attempt, begin, guard, handOver, isTight };
+  return { addBody, addLast, addMap, addOne, addPairs, addPart, addText, attempt, begin, guard, handOver, tighten };
 }
 
 /** @param {number} value */
