@@ -109,6 +109,15 @@ want_firefox() { # Ubuntu has it only as a snap, which cannot see our profiles
         want 'Firefox ESR (or set SONDE_FIREFOX)' firefox-esr has_firefox
 }
 
+has_webkit() { # its small browser, beside the library
+    have Xvfb && have "${SONDE_WEBKIT:-$(ls /usr/lib/*/webkit2gtk-4.1/MiniBrowser \
+        2>/dev/null | head -n 1)}"
+}
+want_webkit() {
+    want 'WebKitGTK (or set SONDE_WEBKIT) and Xvfb' \
+        'libwebkit2gtk-4.1-0 xvfb' has_webkit
+}
+
 has_valgrind() {
     have valgrind && echo '#include <valgrind/memcheck.h>' | gcc -E -xc -
 }

@@ -3,7 +3,7 @@
 
 native_parts='native native-asan native-gcc-asan native-32'
 edge_parts='wasm-edge otlp size signed cli prometheus wasmtime python'
-module_parts="types js wasm-web $edge_parts browser firefox docs collector"
+module_parts="types js wasm-web $edge_parts browser firefox webkit docs collector"
 all_parts="format $native_parts $module_parts"
 
 test_help() {
@@ -24,7 +24,8 @@ Usage: ./dev test [PART...]
   size              what ships, against its budget
   cli               the command line, natively and under Wasmtime
   wasmtime, python  the hosts in C and Python
-  browser, firefox  pages in Chromium; in Firefox
+  browser, firefox, webkit
+                    pages in Chromium; in Firefox; in WebKit
   docs              the examples of the manuals
   collector         all signals into the OpenTelemetry Collector
 
@@ -55,11 +56,12 @@ want_base
 ! runs native-asan || want_clang
 ! runs native-32 || want_m32
 ! runs $module_parts || want_web
-! runs $edge_parts browser firefox || want_wasi
+! runs $edge_parts browser firefox webkit || want_wasi
 ! runs native || want_valgrind # constant time
 ! runs prometheus || want_prometheus
 ! runs browser docs collector || want_chromium
 ! runs firefox || ! have apt-get || want_firefox # others may do without
+! runs webkit || ! have apt-get || want_webkit
 install_wanted
 ! runs format || need_pip clang-format
 ! runs collector || start_collector
@@ -174,7 +176,7 @@ check_types() {
 }
 build_modules() {
     build_web
-    ! runs $edge_parts browser firefox || build_edge
+    ! runs $edge_parts browser firefox webkit || build_edge
     ! runs signed cli wasmtime || build_cli
 }
 
@@ -195,6 +197,11 @@ check_modules() { # the parts that want what ships
         skip firefox 'no firefox-esr; SONDE_FIREFOX may name a Firefox'
     else
         ! runs firefox || part firefox node node_tests tests/firefox
+    fi
+    if runs webkit && ! has_webkit; then
+        skip webkit 'no WebKitGTK 4.1 with Xvfb; SONDE_WEBKIT may name its MiniBrowser'
+    else
+        ! runs webkit || part webkit node node_tests tests/webkit
     fi
     ! runs docs || part docs node node_tests tests
     runs collector || return 0

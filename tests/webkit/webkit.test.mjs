@@ -1,0 +1,4 @@
+import { engineTests } from '../lib/engine-suite.mjs';
+import { openWebKit } from '../lib/engines.mjs';
+
+engineTests(openWebKit, /Safari/);
