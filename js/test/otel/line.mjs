@@ -31,6 +31,7 @@ export function appFolder(line) {
 export async function load(line, more = {}) {
   const folder = appFolder(line);
   copyFileSync(`${ROOT}js/otel.js`, join(folder, 'otel.js'));
+  cpSync(`${ROOT}js/otel`, join(folder, 'otel'), { recursive: true });
   const names = { api: '@opentelemetry/api', apiLogs: '@opentelemetry/api-logs', ...more };
   writeFileSync(join(folder, 'all.js'), [
     "export * as otel from './otel.js';",
