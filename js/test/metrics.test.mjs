@@ -1,8 +1,7 @@
 // Instruments: what arrives for what is measured, and that nothing throws.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { START } from './harness.mjs';
-import { by, metricsIn, openMeters, single } from './meters.mjs';
+import { by, openMeters, single } from './meters.mjs';
 
 const DELTA = 1;
 const CUMULATIVE = 2;
@@ -273,93 +272,6 @@ test('handles are forgotten before the core gives them out again', async () => {
   for (const { points } of Object.values(fillers)) assert.ok(points.every(({ value }) => value === 1));
 });
 
-test('observers that throw, or come to nothing, are counted, and the others asked', async () => {
-  const { meter, next, refusals } = openMeters();
-  const gauge = meter.createObservableGauge('x');
-  gauge.addCallback(() => { throw Error('no'); });
-  gauge.addCallback(() => Promise.reject(Error('late')));
-  gauge.addCallback('no function');
-  gauge.addCallback({ get then() { throw Error('getter'); } });
-  gauge.addCallback(() => ({ get then() { throw Error('then'); } }));
-  gauge.addCallback((result) => result.observe(4));
-  assert.equal(single((await next()).x), 4);
-  assert.equal(refusals.length, 5);
-  assert.ok(refusals.some((it) => it.includes('late')));
-});
-
-test('observers may come and go while they are asked', async () => {
-  const { meter, next } = openMeters();
-  const gauge = meter.createObservableGauge('x');
-  const once = (result) => {
-    gauge.removeCallback(once);
-    gauge.addCallback((it) => it.observe(2, { of: 'second' }));
-    result.observe(1, { of: 'first' });
-  };
-  gauge.addCallback(once);
-  assert.deepEqual(by((await next()).x, 'of'), { first: 1 });
-  assert.deepEqual(by((await next()).x, 'of'), { second: 2 });
-});
-
-test('observers may do what makes requests due, and make instruments', async () => {
-  const world = openMeters();
-  const gauge = world.meter.createObservableGauge('x');
-  let calls = 0;
-  gauge.addCallback((result) => {
-    calls++;
-    world.enable();
-    world.meter.createObservableGauge('y').addCallback(() => {});
-    world.meter.createCounter('z').add(1);
-    result.observe(5);
-  });
-  const { x, z } = await world.next();
-  assert.deepEqual([single(x), single(z), calls, world.network.requests.length], [5, 1, 1, 1]);
-});
-
-test('asynchronous observers: what comes later is of the next collection', async () => {
-  const { meter, next } = openMeters();
-  const gauge = meter.createObservableGauge('x');
-  let go;
-  gauge.addCallback(async (result) => {
-    result.observe(1, { of: 'at once' });
-    await new Promise((resolve) => { go = resolve; });
-    result.observe(2, { of: 'later' });
-  });
-  assert.deepEqual(by((await next()).x, 'of'), { 'at once': 1 });
-  go();
-  await null;
-  await null;
-  assert.deepEqual(by((await next()).x, 'of'), { 'at once': 1, later: 2 });
-});
-
-test('batch observers: their own instruments only; the same set is the same observer', async () => {
-  const { meter, next, refusals } = openMeters();
-  const [a, b, c] = ['a', 'b', 'c'].map((name) => meter.createObservableCounter(name));
-  let calls = 0;
-  const callback = (result) => {
-    calls++;
-    result.observe(a, 1, { of: 'a' });
-    result.observe(b, 2);
-    result.observe(c, 3);
-    result.observe(undefined, 4);
-  };
-  meter.addBatchObservableCallback(callback, [a, b]);
-  meter.addBatchObservableCallback(callback, [b, a]);
-  const first = await next();
-  assert.deepEqual([Object.keys(first).sort(), calls], [['a', 'b'], 1]);
-  assert.deepEqual([by(first.a, 'of'), single(first.b)], [{ a: 1 }, 2]);
-  meter.removeBatchObservableCallback(callback, [a]);
-  await next();
-  assert.equal(calls, 2);
-  meter.removeBatchObservableCallback(callback, [b, a]);
-  await next();
-  assert.equal(calls, 2);
-  assert.deepEqual(refusals, []);
-  for (const list of [undefined, null, 5, [null], [{}], [undefined]]) {
-    meter.addBatchObservableCallback(callback, list);
-    meter.removeBatchObservableCallback(callback, list);
-  }
-});
-
 test('the same instrument again: by kind, unit and name, whatever the case', async () => {
   const { meter, meterOf, next } = openMeters();
   const it = meter.createCounter('some.name', { unit: 's', description: 'one' });
@@ -371,125 +283,6 @@ test('the same instrument again: by kind, unit and name, whatever the case', asy
   it.add(1);
   meter.createCounter('SOME.NAME', { unit: 's' }).add(2);
   assert.deepEqual((await next())['some.name'].points.map(({ value }) => value), [3]);
-});
-
-const NO_NAMES = ['', ' ', '1a', '_a', 'é', 'a b', 'a\n', 'a'.repeat(256), 'a'.repeat(10240), undefined, null, 5, {}, Symbol('s')];
-
-test('names that are none: counted, and an instrument that does nothing', async () => {
-  const { meter, next, refusals } = openMeters();
-  for (const [i, name] of NO_NAMES.entries()) {
-    const counter = meter.createCounter(name);
-    counter.add(1);
-    counter.bind({ a: 1 }).add(1);
-    meter.createObservableGauge(name).addCallback((result) => result.observe(1));
-    assert.equal(refusals.length, 2 * i + 2, String(name).slice(0, 20));
-  }
-  assert.ok(refusals.every((text) => text.length < 200), 'no long message');
-  assert.deepEqual(await next(), {});
-  meter.createCounter('a'.repeat(255)).add(1);
-  assert.deepEqual(Object.keys(await next()), ['a'.repeat(255)]);
-});
-
-test('options of any kind do no harm', () => {
-  const { meter, next } = openMeters();
-  for (const options of [null, 5, 'x', { unit: Symbol('s') }, { unit: 5, description: {} }, { get unit() { throw Error('no'); } },
-    { advice: null }, { advice: { explicitBucketBoundaries: 5 } }, { advice: { explicitBucketBoundaries: ['a'] } },
-    { advice: { explicitBucketBoundaries: [2, 1] } }, { advice: { explicitBucketBoundaries: Array(1e5).fill(0) } },
-    { description: 'x'.repeat(1e6) }, { unit: 'x'.repeat(1e5) }]) {
-    for (const kind of ['Counter', 'Histogram']) {
-      const it = meter[`create${kind}`]('x', options);
-      it.add(1);
-      it.add(1, { a: 1 });
-    }
-  }
-  return next();
-});
-
-test('what the core does not take is counted, with the reason', () => {
-  const { meter, refusals } = openMeters();
-  meter.createHistogram('x', { advice: { explicitBucketBoundaries: [2, 1] } }).record(1);
-  meter.createCounter('long', { description: 'x'.repeat(5000) }).add(1);
-  meter.createCounter('y').add(1, { a: 'x'.repeat(5000) });
-  assert.deepEqual(refusals, ['instrument x: status -1', 'instrument long: status -6', 'status -6']);
-});
-
-test('more instruments than there is room for', async () => {
-  const { meter, next, refusals } = openMeters({ maxMetricBytes: 16777216 });
-  for (let i = 0; i < 1030; i++) meter.createCounter(`x${i}`).add(1);
-  assert.equal(refusals.length, 6);
-  assert.equal(Object.keys(await next()).length, 1024);
-});
-
-const NO_VALUES = [NaN, Infinity, -Infinity, -1, -1n, undefined, null, '5', 'x', true, {}, [], Symbol('s'), () => 1,
-  { valueOf() { throw Error('no'); } }];
-
-test('values that may not be are ignored and counted', async () => {
-  const { meter, next, refusals, ledger } = openMeters();
-  const counter = meter.createCounter('x');
-  counter.add(1);
-  for (const value of NO_VALUES) {
-    counter.add(value);
-    counter.add(value, { of: 'other' });
-  }
-  assert.equal(single((await next()).x), 1);
-  assert.equal(ledger()[5] + refusals.length, 2 * NO_VALUES.length);
-});
-
-test('a bigint is a number', async () => {
-  const { meter, next } = openMeters();
-  meter.createCounter('x').add(5n);
-  assert.equal(single((await next()).x), 5);
-});
-
-test('up-down counters, gauges and histograms take negative values', async () => {
-  const { meter, next } = openMeters();
-  meter.createUpDownCounter('u').add(-3);
-  meter.createGauge('g').record(-4);
-  meter.createHistogram('h').record(-5);
-  const { u, g, h } = await next();
-  assert.deepEqual([single(u), single(g), h.points[0].count, h.points[0].sum], [-3, -4, 1, undefined]);
-});
-
-const BAD_ATTRIBUTES = [5, 'text', true, Symbol('s'), 10n, [1, 2], new Map([['a', 1]]), () => {},
-  { get a() { throw Error('no'); } }, { a: { get b() { throw Error('no'); } } }, { a: { toJSON() { throw Error('no'); } } },
-  { a: '\uD800' }, { '\uDC00': 1 }, { a: Symbol('s') }, { a() {} }, new Proxy({}, { ownKeys() { throw Error('no'); } })];
-
-test('attributes of any kind do no harm', async () => {
-  const { meter, next } = openMeters();
-  const counter = meter.createCounter('x');
-  const circle = {};
-  circle.circle = circle;
-  for (const attributes of [...BAD_ATTRIBUTES, circle]) {
-    counter.add(1, attributes);
-    counter.add(1, attributes);
-    counter.bind(attributes).add(1);
-  }
-  counter.add(1, { of: 'good' });
-  const { x } = await next();
-  assert.equal(by(x, 'of').good, 1);
-});
-
-test('what is measured while a record is written waits, with its attributes as they are', async () => {
-  const world = openMeters();
-  const counter = world.meter.createCounter('x');
-  const attributes = { of: 'a' };
-  world.busy = true;
-  counter.add(1, attributes);
-  attributes.of = 'b';
-  assert.equal(world.kept.length, 1);
-  world.busy = false;
-  world.replay();
-  assert.deepEqual(by((await world.next()).x, 'of'), { a: 1 });
-});
-
-test('what is measured by reading an attribute is measured, too', async () => {
-  const world = openMeters();
-  const counter = world.meter.createCounter('x');
-  const inner = world.meter.createCounter('inner');
-  counter.add(1, { a: { toJSON() { inner.add(1, { b: 2 }); return 'json'; } } });
-  world.replay();
-  const { x, inner: other } = await world.next();
-  assert.deepEqual([x.points[0].attributes, single(other)], [{ a: 'json' }, 1]);
 });
 
 test('before the core is there', async () => {
@@ -591,18 +384,4 @@ test('null is no unit and no description', async () => {
   meter.createCounter('x', { unit: null, description: null }).add(1);
   const { x: { unit, description } } = await next();
   assert.deepEqual([unit, description], [undefined, undefined]);
-});
-
-test('observers that take long: points have the time after them, and the core no other', async () => {
-  const { meter, clock, core, network } = openMeters({ metricInterval: 1000 });
-  meter.createObservableGauge('x').addCallback((result) => {
-    clock.time += 400;
-    meter.createCounter('slow').add(1, { at: clock.time });
-    result.observe(1);
-  });
-  await clock.pass(1000);
-  const [first] = Object.values(metricsIn(network.requests));
-  assert.equal(first.points[0].timeUnixNano, `${START + 1400}000000`);
-  // What the core takes for a second is one.
-  assert.equal(core().until(), START + 2400);
 });
