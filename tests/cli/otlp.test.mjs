@@ -49,6 +49,7 @@ const BAD = [
   [Buffer.from('0a021205', 'hex'), ['--signal=logs', '--from=protobuf'], 'offset 2, resourceLogs[0]: not a field: cut, a group, or field 0'],
   [' {"resourceLogs":[]} x', [], 'offset 21: something behind the request'],
   ['hello', [], 'neither JSON nor a protobuf request of any signal: --signal and --from tell what it should be, and then what is wrong with it'],
+  ['hello', ['--from=protobuf'], 'no protobuf request of any signal: --signal tells what it should be, and then what is wrong with it'],
   ['{}'.padEnd(3000), ['--max-input=2999'], 'offset 2999: the request is longer than max_input'],
 ];
 for (const [input, options, err] of BAD)
@@ -58,6 +59,16 @@ for (const [input, options, err] of BAD)
     });
 
 test('check says nothing of a good request', () => expect(run(['otlp', 'check'], { input: log('{}') }), { code: 0, out: '' }));
+
+const LEFT = '; no record is left: is it of another signal, or not spelt as OTLP/JSON is, like resourceLogs?';
+const UNKNOWN = [
+  [log('{"boddy":{}}'), [], 'unknown fields, which are ignored: 1'],
+  ['{"resource_logs":[],"a":1}', [], `unknown fields, which are ignored: 2${LEFT}`],
+  [log('{}'), ['--signal=metrics'], `unknown fields, which are ignored: 1${LEFT}`],
+  [Buffer.from('1a00', 'hex'), ['--signal=logs'], `unknown fields, which are ignored: 1${LEFT}`],
+];
+for (const [input, options, err] of UNKNOWN)
+  test(`check tells: ${err}`, () => expect(run(['otlp', 'check', ...options], { input }), { code: 0, out: '', err }));
 
 test('print: logs', () => {
   const attributes = '[{"key":"s","value":{"stringValue":"x y"}},{"key":"l","value":{"arrayValue":{"values":[{"intValue":1},{"doubleValue":1.5},{}]}}},'

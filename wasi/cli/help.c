@@ -270,10 +270,14 @@ int cli_help(const cli_settings *settings, cli_output *out) {
     }
     command =
         cli_command_find(settings->arguments, settings->argument_count, &words);
-    if (command && words == settings->argument_count)
+    if (command && words == settings->argument_count) {
         cli_help_command(out, command);
-    else if (settings->argument_count > 1 ||
-             !cli_help_group(out, settings->arguments[0])) {
+    } else if (command) {
+        cli_say("help takes one command: see `sonde help ", command->name, "`",
+                (char *)NULL);
+        return CLI_USAGE;
+    } else if (settings->argument_count > 1 ||
+               !cli_help_group(out, settings->arguments[0])) {
         cli_command_missing(settings->arguments, settings->argument_count);
         return CLI_USAGE;
     }

@@ -143,6 +143,8 @@ bool cli_output_end(cli_output *out) {
 
 void cli_input_init(cli_input *in, int fd, size_t room) {
     *in = (cli_input){.fd = fd, .bytes = cli_memory(room), .room = room};
+    if (isatty(fd))
+        cli_say("reading from the terminal; Ctrl-D ends it", (char *)NULL);
 }
 
 static bool fail_input(int fd) {

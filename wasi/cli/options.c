@@ -173,10 +173,16 @@ static bool is_fitting(const cli_settings *settings,
     if (settings->help)
         return true;
     if (settings->argument_count > command->most) {
-        cli_say(command->name,
-                command->most ? " takes fewer arguments" : " takes no argument",
-                reads_input(command) ? ", but standard input" : "",
-                ": see `sonde help ", command->name, "`", (char *)NULL);
+        if (reads_input(command))
+            cli_say(command->name,
+                    " takes no argument, but standard input: "
+                    "sonde ",
+                    command->name, " <FILE", (char *)NULL);
+        else
+            cli_say(command->name,
+                    command->most ? " takes fewer arguments"
+                                  : " takes no argument",
+                    ": see `sonde help ", command->name, "`", (char *)NULL);
         return false;
     }
     if (settings->argument_count < command->least) {

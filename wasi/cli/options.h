@@ -130,6 +130,9 @@ bool cli_is_near(const char *typed, size_t size, const char *name,
  * if it is none. */
 int32_t cli_otlp_from(const cli_settings *settings);
 
+/* Whether, behind white space, it begins as an object of JSON does. */
+bool cli_otlp_is_object(const cli_input *in);
+
 /* Writes metrics in JSON anew, in protobuf, all of them; the caller frees them.
  * NULL, having told why, if they are not sound or of another signal. */
 uint8_t *cli_otlp_metrics(const uint8_t *json, size_t size, size_t *made);

@@ -73,7 +73,7 @@ static bool read_all(cli_input *in, size_t most) {
     return false;
 }
 
-static bool is_brace_next(const cli_input *in) {
+bool cli_otlp_is_object(const cli_input *in) {
     size_t i = 0;
     while (i < in->end && strchr(" \t\r\n", in->bytes[i]) && in->bytes[i])
         i++;
@@ -96,16 +96,17 @@ static bool guess(request *r, const cli_settings *settings) {
         if (likely >= SONDE_OTLP_ANY)
             r->from = guessed;
         else
-            r->from = is_brace_next(&r->in);
+            r->from = cli_otlp_is_object(&r->in);
     }
     if (r->from == SONDE_OTLP_JSON || r->signal != SONDE_OTLP_ANY)
         return true;
     r->signal = sonde_otlp_guess(r->mem, &guessed, r->in.bytes, r->in.end);
     if (r->signal >= 0 && guessed == SONDE_OTLP_PROTOBUF)
         return true;
-    cli_say("neither JSON nor a protobuf request of any signal: --signal and "
-            "--from tell what it should be, and then what is wrong with it",
-            (char *)NULL);
+    cli_say(from == 2 ? "neither JSON nor a" : "no",
+            " protobuf request of any signal: --signal",
+            from == 2 ? " and --from tell" : " tells",
+            " what it should be, and then what is wrong with it", (char *)NULL);
     return false;
 }
 
@@ -265,14 +266,32 @@ static int command(const cli_settings *settings, cli_output *out, uint32_t to,
     return size < 0 ? CLI_REJECT : CLI_ACCEPT;
 }
 
+/* What is unknown may be a name that was misspelt. */
+static void answer_check(cli_output *out, const request *r, size_t size,
+                         const cli_settings *settings) {
+    char digits[CLI_DIGITS];
+    const sonde_otlp_report *it = &r->report;
+    (void)out, (void)size, (void)settings;
+    if (it->unknown == 0)
+        return;
+    cli_say(
+        "unknown fields, which are ignored: ", cli_digits(digits, it->unknown),
+        it->records > 0 ? ""
+                        : "; no record is left: is it of another signal, "
+                          "or not spelt as OTLP/JSON is, like resourceLogs?",
+        (char *)NULL);
+}
+
 int cli_otlp_check(const cli_settings *settings, cli_output *out) {
-    return command(settings, out, SONDE_OTLP_PROTOBUF, false, NULL);
+    return command(settings, out, SONDE_OTLP_PROTOBUF, false, answer_check);
 }
 
 static void answer_body(cli_output *out, const request *r, size_t size,
                         const cli_settings *settings) {
     (void)settings;
     cli_output_put(out, (const char *)r->body, size);
+    if (isatty(STDOUT_FILENO)) /* and so it is JSON */
+        cli_output_text(out, "\n");
 }
 
 int cli_otlp_transcode(const cli_settings *settings, cli_output *out) {

@@ -65,7 +65,9 @@ static void tell(uint32_t count, const char *what) {
 }
 
 static void tell_all(const sonde_prometheus_stats *stats) {
-    tell(stats->delta, "metrics that are not cumulative");
+    tell(
+        stats->delta,
+        "metrics that are not cumulative: their sender needs that temporality");
     tell(stats->conflicts, "metrics of another type than one of their name");
     tell(stats->unnamed, "metrics without a name");
     tell(stats->unrecorded, "points without a value");
@@ -97,8 +99,9 @@ static int32_t put(cli_output *out, sonde_prometheus_stats *stats,
 
 static int32_t refuse(int32_t status) {
     if (status == SONDE_BAD_INPUT)
-        cli_say("this is no ExportMetricsServiceRequest in protobuf: ",
-                sonde_status_text(status), (char *)NULL);
+        cli_say("this is no ExportMetricsServiceRequest in protobuf; `sonde "
+                "otlp check --signal metrics` tells what is wrong with it",
+                (char *)NULL);
     else if (status == SONDE_NO_SPACE)
         cli_say("the text would be far larger than the request, for what its "
                 "scopes say comes again with each point: see --no-scope",
@@ -108,26 +111,24 @@ static int32_t refuse(int32_t status) {
     return status;
 }
 
-/* Protobuf never begins with a brace. */
-static bool is_json(const cli_input *in, int32_t from) {
-    if (from != SONDE_OTLP_ANY)
-        return from == SONDE_OTLP_JSON;
-    return in->end > 0 && in->bytes[0] == '{';
-}
-
 static int32_t answer(cli_output *out, sonde_prometheus_stats *stats,
                       const sonde_prometheus_options *options,
                       const cli_input *in, int32_t from) {
-    uint8_t *made = NULL;
-    const uint8_t *request = in->bytes;
-    size_t size = in->end;
-    if (is_json(in, from)) {
-        request = made = cli_otlp_metrics(in->bytes, in->end, &size);
+    size_t size;
+    bool json = from == SONDE_OTLP_JSON;
+    int32_t used = SONDE_BAD_INPUT;
+    if (!json)
+        used = put(out, stats, options, in->bytes, in->end);
+    /* Protobuf may begin with white space, but is not JSON then. */
+    if (from == SONDE_OTLP_ANY && used == SONDE_BAD_INPUT)
+        json = cli_otlp_is_object(in);
+    if (json) {
+        uint8_t *made = cli_otlp_metrics(in->bytes, in->end, &size);
         if (!made)
             return SONDE_BAD_INPUT;
+        used = put(out, stats, options, made, size);
+        free(made);
     }
-    int32_t used = put(out, stats, options, request, size);
-    free(made);
     return used < 0 ? refuse(used) : used;
 }
 

@@ -18,7 +18,7 @@ export interface TranscoderOptions extends Omit<Limits, 'maxInput'> {
 }
 
 export interface TranscodeOptions {
-  /** JSON tells it itself: then it is only needed to refuse others. */
+  /** JSON tells it itself. What belongs to another signal than this one is among the `unknown` fields, which OTLP has receivers ignore. */
   signal?: Signal;
   /** Default: `json` for strings and if the first byte is a brace, otherwise `protobuf`. */
   from?: Encoding;
