@@ -22,7 +22,7 @@ typedef struct {
     uint32_t body_size; /* 0: the body is yet to be made */
     bool on_wire;       /* SEND was given out and not acknowledged */
     uint32_t id;        /* of the last SEND */
-    double first_at;    /* of the first attempt */
+    double first_at;    /* of the first attempt; set when it is handed out */
     double next_at;     /* not before this */
 } sonde_batch;
 

@@ -83,18 +83,17 @@ static void drop_too_large(sonde_lane *lane) {
                       lane->ledger.dropped[SONDE_DROP_TOO_LARGE]);
 }
 
-void sonde_batch_start(sonde *ctx, sonde_lane *lane) {
+void sonde_batch_start(sonde_lane *lane) {
     sonde_batch *batch = &lane->batch;
     batch->sending =
         batch->list.count < batch->chunk ? batch->list.count : batch->chunk;
     batch->body_size = 0;
-    batch->first_at = ctx->clock;
     batch->next_at = 0;
     lane->retry.attempt = 0;
     sonde_ledger_sum(lane);
 }
 
-void sonde_batch_settle(sonde *ctx, sonde_lane *lane, int32_t reason) {
+void sonde_batch_settle(sonde_lane *lane, int32_t reason) {
     sonde_batch *batch = &lane->batch;
     for (; batch->sending > 0; batch->sending--) {
         const sonde_entry *entry = &lane->queue.entries[batch->list.first];
@@ -105,7 +104,7 @@ void sonde_batch_settle(sonde *ctx, sonde_lane *lane, int32_t reason) {
         else
             lane->ledger.dropped[reason][band] += items;
     }
-    sonde_batch_start(ctx, lane);
+    sonde_batch_start(lane);
 }
 
 void sonde_batch_choose(sonde *ctx, sonde_lane *lane) {
@@ -123,11 +122,12 @@ void sonde_batch_choose(sonde *ctx, sonde_lane *lane) {
             drop_too_large(lane);
     }
     batch->chunk = batch->list.count;
-    sonde_batch_start(ctx, lane);
+    sonde_batch_start(lane);
 }
 
 bool sonde_batch_make(sonde *ctx, sonde_lane *lane) {
     sonde_batch *batch = &lane->batch;
+    ctx->body_lane = NULL; /* what is made may fail, but only after writing */
     for (;;) {
         int32_t size = sonde_frame_put(&ctx->framer, ctx->body,
                                        ctx->config.max_batch_bytes,

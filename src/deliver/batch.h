@@ -12,7 +12,7 @@ enum { SONDE_DELIVERED = -1 }; /* beside the reasons to drop: SONDE_DROP_... */
 void sonde_batch_choose(sonde *ctx, sonde_lane *lane);
 
 /* The next records of the batch, at most a chunk, are to be sent. */
-void sonde_batch_start(sonde *ctx, sonde_lane *lane);
+void sonde_batch_start(sonde_lane *lane);
 
 /* Makes the body of the request, or of as much of it as fits. Only a larger
  * resource, given while the batch waited, makes something not fit; false if
@@ -21,7 +21,7 @@ void sonde_batch_start(sonde *ctx, sonde_lane *lane);
 bool sonde_batch_make(sonde *ctx, sonde_lane *lane);
 
 /* Ends the request: its records are delivered, or dropped for the reason. */
-void sonde_batch_settle(sonde *ctx, sonde_lane *lane, int32_t reason);
+void sonde_batch_settle(sonde_lane *lane, int32_t reason);
 
 /* Empties the batch: its records go back to where they came from in the queue,
  * due at once. */

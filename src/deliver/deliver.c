@@ -39,6 +39,8 @@ static int32_t send(sonde *ctx, sonde_lane *lane, sonde_action *action) {
     if (!batch->on_wire)
         batch->id++;
     batch->on_wire = true;
+    if (lane->retry.attempt == 0)
+        batch->first_at = ctx->clock;
     action->id = batch->id;
     action->body = ctx->body;
     action->size = batch->body_size;
@@ -100,7 +102,7 @@ int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
         !sonde_batch_make(ctx, lane)) {
         if (lane->batch.on_wire) /* the host has it, as it was */
             return SONDE_ACTION_IDLE;
-        sonde_batch_settle(ctx, lane, SONDE_DROP_TOO_LARGE);
+        sonde_batch_settle(lane, SONDE_DROP_TOO_LARGE);
         return wait_until(ctx, action, ctx->clock); /* ask again */
     }
     return send(ctx, lane, action);
@@ -131,22 +133,22 @@ static void success(sonde *ctx, sonde_lane *lane, double rejected) {
     uint64_t before = lane->ledger.delivered;
     learn(ctx, lane, lane->batch.body_size);
     lane->failures = 0;
-    sonde_batch_settle(ctx, lane, SONDE_DELIVERED);
+    sonde_batch_settle(lane, SONDE_DELIVERED);
     if (rejected > 0)
         partial(lane, rejected, lane->ledger.delivered - before);
 }
 
 /* 413: the same bytes are never sent again. */
-static void split(sonde *ctx, sonde_lane *lane) {
+static void split(sonde_lane *lane) {
     sonde_batch *batch = &lane->batch;
     if (batch->sending == 1) {
-        sonde_batch_settle(ctx, lane, SONDE_DROP_TOO_LARGE);
+        sonde_batch_settle(lane, SONDE_DROP_TOO_LARGE);
         return;
     }
     lane->refused = batch->body_size;
     lane->max_body = batch->body_size / 2;
     batch->chunk = (batch->sending + 1) / 2;
-    sonde_batch_start(ctx, lane);
+    sonde_batch_start(lane);
 }
 
 static void retry(sonde *ctx, sonde_lane *lane, double after) {
@@ -159,14 +161,14 @@ static void retry(sonde *ctx, sonde_lane *lane, double after) {
         batch->next_at =
             ctx->clock + (after < MAX_RETRY_AFTER ? after : MAX_RETRY_AFTER);
     } else if (ctx->clock + delay > end) {
-        sonde_batch_settle(ctx, lane, SONDE_DROP_RETRY_EXHAUSTED);
+        sonde_batch_settle(lane, SONDE_DROP_RETRY_EXHAUSTED);
     } else {
         batch->next_at = ctx->clock + delay;
     }
 }
 
 static void refuse(sonde *ctx, sonde_lane *lane) {
-    sonde_batch_settle(ctx, lane, SONDE_DROP_REJECTED);
+    sonde_batch_settle(lane, SONDE_DROP_REJECTED);
     lane->failures++;
     if (ctx->config.breaker_threshold > 0 &&
         lane->failures >= ctx->config.breaker_threshold)
@@ -196,7 +198,7 @@ static void take_answer(sonde *ctx, sonde_lane *lane,
         retry(ctx, lane,
               status == 429 || status == 503 ? answer->retry_after : -1);
     else if (status == 413)
-        split(ctx, lane);
+        split(lane);
     else if (status == 401 || status == 403)
         disable(lane);
     else
@@ -215,6 +217,8 @@ int32_t sonde_done(sonde *ctx, uint32_t signal, double now, uint32_t id,
     if (answer->rejected < 0) /* changes nothing of what the status says */
         lane->ledger.bad_responses++;
     take_answer(ctx, lane, answer);
+    if (lane->limit > 0) /* what goes next is chosen anew */
+        sonde_batch_give_back(lane);
     return SONDE_OK;
 }
 
@@ -243,6 +247,7 @@ void sonde_reopen(const sonde *ctx, sonde_lane *lane) {
     lane->max_body = ctx->config.max_batch_bytes;
     lane->refused = lane->max_body + 1;
     lane->batch.next_at = 0;
+    lane->retry.attempt = 0;
 }
 
 int32_t sonde_enable(sonde *ctx, double now) {

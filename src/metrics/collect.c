@@ -177,7 +177,9 @@ static void put_metric(sonde_metrics *m, uint8_t *scratch, uint8_t *end,
         p = put_pair(p, 0x18, 1);
     if (shape != SONDE_KIND_GAUGE)
         p = put_pair(p, 0x10, is_cumulative(m, stream) + 1u);
-    for (; s != NULL && fits(s, scratch, p) && (size_t)(end - p) < m->most;
+    for (; s != NULL && fits(s, scratch, p) &&
+           (out->points == 0 ||
+            (size_t)(end - p) + s->attributes_size + stream->state < m->most);
          s = s->next) {
         if (s->live) {
             p = put_point(p, m, s);
@@ -194,7 +196,11 @@ static void put_metric(sonde_metrics *m, uint8_t *scratch, uint8_t *end,
     out->scope = stream->what >> SONDE_INSTRUMENT_SCOPE;
 }
 
-static void start_stream(sonde_metrics *m, sonde_stream *stream) {
+/* Its points have this time: a pass may have to wait for the queue, while there
+ * are measurements. */
+static void start_stream(sonde_metrics *m, sonde_stream *stream,
+                         uint64_t now_ns) {
+    m->pass_ns = now_ns;
     m->at_stream = stream;
     if (stream != NULL)
         m->at_series = stream->series;
@@ -213,16 +219,15 @@ int32_t sonde_metrics_next(sonde_metrics *m, uint8_t *scratch, uint32_t size,
     if (size < SONDE_CHUNK_LEAST)
         return SONDE_BAD_ARGUMENT;
     if (m->at_stream == NULL) {
-        m->pass_ns = now_ns;
         m->measured = false;
-        start_stream(m, m->streams);
+        start_stream(m, m->streams, now_ns);
     }
     for (out->points = 0; m->at_stream != NULL;) {
         put_metric(m, scratch, scratch + size, out);
         if (out->points > 0)
             return 1;
         m->at_stream->start_ns = m->pass_ns;
-        start_stream(m, m->at_stream->next);
+        start_stream(m, m->at_stream->next, now_ns);
     }
     if (is_crowded(m))
         sonde_metrics_reset(m);

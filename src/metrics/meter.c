@@ -51,8 +51,8 @@ void sonde_collect_more(sonde *ctx) {
     while (ctx->collecting && q->free_entries > 0 &&
            q->free_blocks >= SONDE_METRIC_CHUNK / SONDE_BLOCK) {
         bool more = sonde_metrics_next(&ctx->metrics, end - SONDE_METRIC_CHUNK,
-                                       SONDE_METRIC_CHUNK, ctx->metrics.now_ns,
-                                       &chunk) > 0;
+                                       SONDE_METRIC_CHUNK,
+                                       sonde_nanoseconds(ctx->now), &chunk) > 0;
         sonde_item item = {chunk.data, chunk.size, chunk.scope, SONDE_BAND_INFO,
                            chunk.points};
         if (more)

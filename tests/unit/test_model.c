@@ -23,6 +23,7 @@ typedef struct {
     uint32_t limit;
     bool on_wire;
     uint32_t id;
+    uint32_t attempts; /* that failed, of the request */
     double first_at, next_at;
     uint32_t failures;
     int32_t state;
@@ -172,6 +173,8 @@ static void take_request(model *m, const sonde_action *action) {
     CHECK_INT(m->state, SONDE_STATE_OPEN);
     m->id = action->id;
     m->on_wire = true;
+    if (m->attempts == 0)
+        m->first_at = m->clock;
     if (count_in(m, BATCH) > 0) {
         CHECK_INT(n, m->sending);
         CHECK(m->clock >= m->next_at);
@@ -190,6 +193,7 @@ static void take_request(model *m, const sonde_action *action) {
         m->place[records[i]] = BATCH;
     m->limit = 0;
     m->sending = m->chunk = n;
+    m->attempts = 0;
     m->first_at = m->clock;
 }
 
@@ -199,6 +203,8 @@ static void next(model *m) {
     if (m->on_wire) {
         CHECK_INT(type, SONDE_ACTION_SEND);
         CHECK_INT(action.id, m->id);
+        if (m->attempts == 0) /* only now it goes, perhaps */
+            m->first_at = m->clock;
     } else if (type == SONDE_ACTION_SEND) {
         take_request(m, &action);
     } else if (m->state == SONDE_STATE_OPEN) {
@@ -226,7 +232,7 @@ static void settle(model *m, int32_t reason) {
     }
     uint32_t left = count_in(m, BATCH);
     m->sending = left < m->chunk ? left : m->chunk;
-    m->first_at = m->clock;
+    m->attempts = 0;
     m->next_at = 0;
 }
 
@@ -244,6 +250,7 @@ static void retry(model *m, double after, uint64_t exhausted) {
         now += sonde_ledger_get(m->ctx, SONDE_SIGNAL_LOGS)
                    ->dropped[SONDE_DROP_RETRY_EXHAUSTED][b];
     double end = m->first_at + 300000;
+    m->attempts++;
     if (now > exhausted) {
         CHECK(m->clock > end || (after <= 0 && m->clock + 32000 > end));
         settle(m, SONDE_DROP_RETRY_EXHAUSTED);
@@ -275,7 +282,7 @@ static void take_answer(model *m, const sonde_answer *a, uint64_t exhausted) {
             partial(m, a->rejected, sent);
     } else if (a->status == 413 && sent > 1) {
         m->sending = m->chunk = (sent + 1) / 2;
-        m->first_at = m->clock;
+        m->attempts = 0;
         m->next_at = 0;
     } else if (a->status == 413) {
         settle(m, SONDE_DROP_TOO_LARGE);
@@ -286,6 +293,8 @@ static void take_answer(model *m, const sonde_answer *a, uint64_t exhausted) {
     } else {
         retry(m, a->status == 429 ? a->retry_after : -1, exhausted);
     }
+    if (m->limit > 0)
+        give_back(m);
 }
 
 static void done(model *m) {
@@ -322,6 +331,7 @@ static void enable(model *m) {
         return;
     m->state = SONDE_STATE_OPEN;
     m->failures = 0;
+    m->attempts = 0;
     m->next_at = 0;
 }
 

@@ -370,8 +370,8 @@ static void clock_goes_back(void) {
     }
 }
 
-/* All chunks of a pass have the time of its first call. */
-static void one_time_for_a_pass(void) {
+/* All points of an instrument have the time at which the pass came to it. */
+static void one_time_for_an_instrument(void) {
     metric_world *w = open_world(false);
     uint8_t room[CHUNK];
     sonde_chunk chunk;
@@ -384,7 +384,7 @@ static void one_time_for_a_pass(void) {
     (void)metric_instrument(w, SONDE_KIND_COUNTER, "c", 0, 0, 0);
     metric_collect(w, START + 2, CHUNK);
     CHECK_INT(metric_seen.count, 1);
-    CHECK(metric_find("a", "")->time == START + 1);
+    CHECK(metric_find("a", "")->time == START + 2);
     metric_collect(w, START + 3, CHUNK);
     CHECK_INT(metric_seen.count, 1);
     CHECK(metric_find("b", "")->time == START + 3);
@@ -404,7 +404,7 @@ static const check_test TESTS[] = {
     {"reservoir", reservoir},
     {"starts", starts},
     {"clock goes back", clock_goes_back},
-    {"one time for a pass", one_time_for_a_pass},
+    {"one time for an instrument", one_time_for_an_instrument},
 };
 
 int main(int argc, char **argv) { return CHECK_MAIN(TESTS); }
