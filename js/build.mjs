@@ -67,7 +67,7 @@ async function bundle(entry, name, format) {
   const { code } = await minify(text, {
     ecma: 2020,
     module: format === 'esm',
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, lhs_constants: false },
+    compress: { passes: 4, unsafe_arrows: true, pure_getters: true, lhs_constants: false },
   });
   await writeFile(path(`../dist/web/${name}`), code);
 }

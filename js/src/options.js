@@ -76,28 +76,16 @@ export function defaults() {
  * @param {any} given
  * @param {string[]} [names]
  */
-export function adopt(settings, given, names = Object.keys({ ...settings, ...RULES }).concat(TARGET, OTHERS)) {
+export function adopt(settings, given, names = TARGET.concat(OTHERS, Object.keys({ ...RULES, ...settings }))) {
   const next = { ...settings };
   for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name)) throw TypeError(`sonde: no option ${name}; is it ${nearest(name, names)}?`);
+    if (!names.includes(name)) throw TypeError(`sonde: no option ${name}; there are ${names.join(', ')}`);
     if (value && typeof settings[name] === 'function' && typeof value !== 'function') throw wrong(name, value, 'a function');
     const result = name in RULES ? numberFrom(name, value) : value;
     if (result !== undefined) next[name] = result;
   }
   next.target = targetFrom(next);
   Object.assign(settings, next);
-}
-
-/**
- * The name that shares most pairs of letters with this one.
- *
- * @param {string} name
- * @param {string[]} names
- */
-function nearest(name, names) {
-  const score = (/** @type {string} */ other) => [...other]
-    .filter((letter, i) => name.includes(letter + other[i + 1])).length / other.length;
-  return [...names].sort((a, b) => score(b) - score(a))[0];
 }
 
 /**
