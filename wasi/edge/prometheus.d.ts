@@ -56,8 +56,8 @@ export interface Scraper {
   extend(hub: any, meterOf: any, collect: () => void): void;
   /**
    * Asks the observers, and returns all that is measured as an ExportMetricsServiceRequest: what `metricsText` takes. Empty
-   * before the module is there, and so for good without an endpoint and token, as the module is then not started. Throws
-   * if the exporter has another module or temporality, or more than fits `maxBatchBytes`.
+   * if nothing was measured, and before the module is there, which never starts without an endpoint and token. Throws if
+   * the exporter has another module or temporality, or more than fits `maxBatchBytes`.
    */
   take(): Uint8Array<ArrayBuffer>;
 }
