@@ -164,9 +164,10 @@ export interface Host {
 export interface Diagnostic {
   /**
    * `export`: a request failed, or the server has something to say;
-   * `refused`: a record was not taken, told the first time only;
+   * `refused`: a record was not taken, or an observer of metrics threw, told
+   * the first time only, `stats().refused` counts;
    * `resource`: the resource was not taken; `wasm`: the module does not start;
-   * `internal`: a defect of this package, or a callback that throws.
+   * `internal`: a defect of this package, or `online` throws.
    */
   code: 'export' | 'refused' | 'resource' | 'wasm' | 'internal';
   /** For people; it never holds the token. */

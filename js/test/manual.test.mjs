@@ -1,11 +1,10 @@
 // The examples of metrics.md run, and what they measure arrives.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { examplesOf } from '../../tests/lib/manual.mjs';
 import { openMeters } from './meters.mjs';
 
-const MANUAL = readFileSync(new URL('../metrics.md', import.meta.url), 'utf8');
-const EXAMPLES = [...MANUAL.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code]) => code.replace(/^import .*\n/gm, ''));
+const EXAMPLES = examplesOf('js/metrics.md').map(({ code }) => code.replace(/^import .*\n/gm, ''));
 
 /** Runs one with a page, and gives the world that its `create` made, which makes views of lists. */
 function run(code) {

@@ -1,10 +1,10 @@
 // The support form in a real browser: the example's page, js/support.js, and an
 // endpoint on another origin that asks the real verifier.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../lib/inbox.mjs';
+import { examplesOf } from '../lib/manual.mjs';
 import { startSupport } from '../lib/support.mjs';
 import { useChromium } from '../lib/world.mjs';
 
@@ -358,8 +358,8 @@ test('a form that would not work without scripts is left alone, with a warning',
 });
 
 test('the example of js/support.md', async (t) => {
-  const manual = readFileSync(new URL('../../js/support.md', import.meta.url), 'utf8');
-  const [, template] = /^```html\n([^]*?)^```$/m.exec(manual);
+  const [{ code: template }, ...more] = examplesOf('js/support.md');
+  assert.equal(more.length, 0);
   const { support, page } = await open(t, { template });
   await page.fill('[name=message]', 'As the manual says');
   await send(page);

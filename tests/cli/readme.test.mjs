@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { examplesOf } from '../lib/manual.mjs';
 import { HOSTS, MODULE, NATIVE, runOn, temporary, WASMTIME } from './lib/hosts.mjs';
 import { identityToken, NOW, renderToken, SECRET } from './lib/submissions.mjs';
 
 const TEXT = readFileSync(new URL('../../wasi/cli/README.md', import.meta.url), 'utf8');
-const blocks = (language) => [...TEXT.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text);
+const EXAMPLES = examplesOf('wasi/cli/README.md').map(({ code }) => code);
 const fields = { message: 'Hello', name: 'Ada', order: 'A-7' };
 
 /** A gauge queue.size of 1.5. */
@@ -37,8 +38,8 @@ const WANTED = [
   [/^# TYPE queue_size gauge\nqueue_size 1\.5\n# EOF\n$/],
 ];
 
-test('the reference has these examples', () => assert.equal(blocks('sh').length, WANTED.length));
-for (const [i, text] of blocks('sh').entries())
+test('the reference has these examples', () => assert.equal(EXAMPLES.length, WANTED.length));
+for (const [i, text] of EXAMPLES.entries())
   test(`example ${i + 1} of the reference`, { skip: needsWasmtime(text) }, () => {
     const at = folder();
     const { stdout, stderr } = spawnSync('sh', ['-c', text], { cwd: at, env: { PATH: `${at}:${process.env.PATH}` }, encoding: 'utf8' });
@@ -49,5 +50,6 @@ for (const [i, text] of blocks('sh').entries())
 test('the verdict in the reference', () => {
   const body = { ...fields, plain_connect_identity: identityToken('42', 1), plain_connect_render_token: renderToken(NOW - 17) };
   const { out } = runOn(HOSTS[0], ['verify', '--now', String(NOW)], { env: { SONDE_SECRET_KEY: SECRET }, input: JSON.stringify(body) });
-  assert.equal(out, blocks('json')[0].replaceAll('\n ', '').trimEnd() + '\n');
+  const [, verdict] = /^```json\n([^]*?)^```$/m.exec(TEXT);
+  assert.equal(out, verdict.replaceAll('\n ', '').trimEnd() + '\n');
 });

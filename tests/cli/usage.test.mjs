@@ -114,6 +114,27 @@ test('the reference has the options that help tells, with the same defaults', as
   }
 });
 
+/** Of a list of options in src/: by name, default, least and most. */
+async function rangesOf(name) {
+  const text = await readFile(new URL(`../../src/${name}`, import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^SONDE_[A-Z_]+\((m\w+), (\d+), (\d+), (\d+),/gm)];
+  return Object.fromEntries(rows.map(([, option, ...range]) => [`--${option.replaceAll('_', '-')}`, range]));
+}
+
+test('the reference has their ranges', async () => {
+  const [signed, otlp] = [await rangesOf('signed_options.def'), await rangesOf('otlp_limits.def')];
+  let count = 0;
+  for (const text of (await readFile(README, 'utf8')).split(/^## /m)) {
+    const ranges = text.startsWith('`sonde otlp ') ? otlp : signed;
+    for (const [row, option] of text.matchAll(/^\| `(--m[a-z-]+) N` .*$/gm)) {
+      const [, ...range] = /Default (\d+)\b.*; (\d+) … (\d+) \|$/.exec(row) ?? [];
+      assert.deepEqual(range, ranges[option], row);
+      count++;
+    }
+  }
+  assert.equal(count, 37);
+});
+
 /* ---- Settings --------------------------------------------------------------- */
 
 const NAMES = [

@@ -8,7 +8,8 @@ import { findFile, reply } from '../../examples/demo/lib/files.mjs';
 import { signalOf } from '../../examples/demo/lib/receiver.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDERS = { '/sonde/': `${ROOT}dist/web/` };
+/** Tests say the first, the manuals the second. */
+const FOLDERS = { '/sonde/': `${ROOT}dist/web/`, '/assets/': `${ROOT}dist/web/` };
 const HTML = 'text/html; charset=utf-8';
 const EMPTY = '<!doctype html><title>page</title><p>A page.';
 

@@ -20,16 +20,25 @@ function findProgram() {
 const kind = (name) => (name.endsWith('.wasm') ? 'wasm' : 'esModule');
 const quoted = (text) => JSON.stringify(text);
 
-/** @param {string[]} names of files beside it; the first is the worker */
-function config(names) {
+/**
+ * @param {string[]} names of files beside it; the first is the worker
+ * @param {Environment} environment
+ */
+function config(names, { texts = {}, stores = {} }) {
   const list = names.map((name) => `(name = ${quoted(name)}, ${kind(name)} = embed ${quoted(name)})`);
+  const services = Object.entries(stores).map(([name, address]) => `, (name = ${quoted(name)}, external = (address = ${quoted(address)}, http = ()))`);
+  const bindings = [
+    ...Object.entries(texts).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`),
+    ...Object.keys(stores).map((name) => `(name = ${quoted(name)}, kvNamespace = ${quoted(name)})`),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [ (name = "main", worker = .worker) ],
+  services = [ (name = "main", worker = .worker)${services.join('')} ],
   sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ]
 );
 const worker :Workerd.Worker = (
   modules = [ ${list.join(', ')} ],
+  bindings = [ ${bindings.join(', ')} ],
   compatibilityDate = ${quoted(COMPATIBILITY_DATE)}
 );
 `;
@@ -56,13 +65,21 @@ function listening(child) {
 }
 
 /**
+ * What the worker is given: texts, and key-value stores, each with the address
+ * of the server that keeps them.
+ *
+ * @typedef {{texts?: Record<string, string>, stores?: Record<string, string>}} Environment
+ */
+
+/**
  * @param {Record<string, string>} modules name to file; the first is the worker
+ * @param {Environment} [environment]
  * @returns {Promise<{origin: string, close: () => Promise<void>}>}
  */
-export async function startWorkerd(modules) {
+export async function startWorkerd(modules, environment = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-workerd-'));
   const file = join(folder, 'config.capnp');
-  await writeFile(file, config(Object.keys(modules)));
+  await writeFile(file, config(Object.keys(modules), environment));
   for (const [name, from] of Object.entries(modules)) await copyFile(from, join(folder, name));
   const child = spawn(findProgram(), ['serve', '--control-fd=3', file], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   async function close() {

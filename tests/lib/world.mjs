@@ -18,16 +18,17 @@ export function useChromium(options) {
  * @param {import('playwright-core').Browser} browser
  * @param {object} [options]
  * @param {import('./site.mjs').Handler} [options.backend] the inbox by default
+ * @param {Record<string, import('./site.mjs').Handler>} [options.posts] what answers other POSTs, by how their path begins
  * @param {Record<string, string>} [options.files]
  * @param {Record<string, string>} [options.headers] of pages
  * @param {number} [options.preflightDelay] of the other origin, ms
  * @param {string} [options.path] of the first page
  */
 export async function openWorld(t, browser, options = {}) {
-  const { files, headers, preflightDelay = 0, path = '/page' } = options;
+  const { posts, files, headers, preflightDelay = 0, path = '/page' } = options;
   const inbox = new Inbox();
   const backend = options.backend ?? inbox.backend;
-  const site = await startSite({ backend, files, headers });
+  const site = await startSite({ backend, posts, files, headers });
   const other = await startOtherOrigin({ backend, preflightDelay });
   const context = await browser.newContext();
   t.after(async () => {

@@ -2,26 +2,12 @@
 // package as it ships.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { examplesOf, folderWith } from '../lib/manual.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-test('wasi/edge/README.md: the example of OTLP requests', () => {
-  const manual = readFileSync(`${ROOT}wasi/edge/README.md`, 'utf8');
-  const [, code] = /^## OTLP requests\n[^]*?^```js\n([^]*?)^```$/m.exec(manual);
-  const folder = mkdtempSync(join(tmpdir(), 'sonde-docs-'));
-  try {
-    mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(`${ROOT}dist/edge`, join(folder, 'node_modules/sonde-edge'));
-    writeFileSync(join(folder, 'example.mjs'), code);
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    assert.equal(stdout, '1 17\nBAD_INPUT resourceLogs[0].scopeLogs[0].logRecords[0].severityNumber\n');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+test('wasi/edge/README.md: the example of OTLP requests', (t) => {
+  const { code } = examplesOf('wasi/edge/README.md')[3];
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: folderWith(t, code), encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, '1 17\nBAD_INPUT resourceLogs[0].scopeLogs[0].logRecords[0].severityNumber\n');
 });

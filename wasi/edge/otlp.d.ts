@@ -10,7 +10,7 @@ export type Encoding = 'protobuf' | 'json';
 export interface TranscoderOptions extends Omit<Limits, 'maxInput'> {
   /**
    * sonde-edge.wasm, compiled: an import in a worker, `WebAssembly.compile` elsewhere. It is
-   * instantiated at once; each transcoder has an instance of its own, with four times `maxInput` of memory.
+   * instantiated at once; each transcoder has an instance of its own, with four times `maxInput` and 128 KiB of memory.
    */
   module: WebAssembly.Module;
   /** Bytes of the largest request, 1 … 268,435,456. Default: 1 MiB. */

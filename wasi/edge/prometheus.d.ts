@@ -45,13 +45,19 @@ export interface Exposition {
   metricsText(request: Uint8Array | ArrayBuffer, scrape?: { accept?: string | null }): { contentType: string; body: Uint8Array<ArrayBuffer>; stats: ExpositionStats };
 }
 
-/** Takes what an exporter measures, for an exposition. */
+/**
+ * Takes what an exporter measures, for an exposition. The exporter's options: `wasm` is `sonde-edge.wasm`, `temporality`
+ * is `cumulative`, and metrics have somewhere to go: `endpoint` or `metricsEndpoint`, an address with a scheme outside of
+ * pages, and `token`, which may be `false`. Without these nothing is measured. `online: () => false` keeps metrics from
+ * being sent there as well.
+ */
 export interface Scraper {
-  /** For the option `extensions` of `create`, whose options `wasm` is `sonde-edge.wasm` and `temporality` `cumulative`. */
+  /** For the option `extensions` of `create`. */
   extend(hub: any, meterOf: any, collect: () => void): void;
   /**
    * Asks the observers, and returns all that is measured as an ExportMetricsServiceRequest: what `metricsText` takes. Empty
-   * before the module is there. Throws if the exporter has other options, or more than fits `maxBatchBytes`.
+   * if nothing was measured, and before the module is there, which never starts without an endpoint and token. Throws if
+   * the exporter has another module or temporality, or more than fits `maxBatchBytes`.
    */
   take(): Uint8Array<ArrayBuffer>;
 }

@@ -51,13 +51,14 @@ def test_tables() -> None:
     assert _tables.status_text(-14).startswith("WEAK_SECRET: ")
 
 
-def test_reference_names_all_parameters_and_defaults() -> None:
+def test_reference_names_all_parameters_defaults_and_ranges() -> None:
     text = (HERE / "README.md").read_text(encoding="utf-8")
     for name, parameter in inspect.signature(Verifier).parameters.items():
         assert name == "unknown" or f"| `{name}` |" in text, name
     for option in _tables.OPTIONS.values():
         shown = "False" if option.unit == "boolean" else str(option.default)
-        assert f"| `{option.name}` | {shown} |" in text, option.name
+        span = "" if option.unit == "boolean" else f"{option.least} … {option.most} "
+        assert f"| `{option.name}` | {shown} | {span}|" in text, option.name
     for code in REASONS:
         assert f"`{code}`" in text, code
 
