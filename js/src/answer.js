@@ -36,7 +36,7 @@ export async function drain({ body }) {
     if (!value) break;
     for (const byte of value.subarray(0, MAX_BYTES)) bytes.push(byte);
   }
-  reader?.cancel();
+  reader?.cancel().catch(() => {});
   return bytes;
 }
 

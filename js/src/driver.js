@@ -73,33 +73,29 @@ export function drive(core, hub) {
     /** Whoever is asked may do anything, but not begin here again. */
     let asking = false;
 
-    /** @param {number} time */
-    function next(time) {
-      const action = wasm.wasm_next(signal, time);
-      if (action !== ACTION_COLLECT) return action;
-      hub.collect();
-      // They took their time, and the core's does not go back.
-      wasm.wasm_collect(now());
-      return wasm.wasm_next(signal, now());
-    }
-
     /** Does what is to be done now; does not throw. */
     function pump() {
       if (current || asking) return;
-      asking = true;
       // Until it is to be asked again; after what throws, too. 0: nothing is left.
       let delay = OFFLINE_DELAY;
       clearTimeout(timer);
       timer = undefined;
       try {
+        asking = true;
         const time = now();
         // Logs leave last, and may take all that the others left of the room.
         if (leaving[signal]) wasm.wasm_flush(signal, time, keepaliveRoom() >> +(signal > 0));
         leaving[signal] = false;
-        const action = next(time);
+        let action = wasm.wasm_next(signal, time);
+        if (action === ACTION_COLLECT) {
+          hub.collect();
+          // They took their time, and the core's does not go back.
+          wasm.wasm_collect(now());
+          action = wasm.wasm_next(signal, now());
+        }
         if (action !== ACTION_SEND) delay = action && (Math.ceil(core.until() - time) || 1);
         else if (settings.target?.urls[signal] && settings.online()) {
-          send(core.request()).catch(defect);
+          send(core.request(), settings.target).catch(defect);
           return;
         }
       } catch (error) {
@@ -120,8 +116,9 @@ export function drive(core, hub) {
      * its status says what became of the records.
      *
      * @param {ReturnType<typeof core.request>} request
+     * @param {any} target
      */
-    async function send({ id, body }) {
+    async function send({ id, body }, target) {
       const keepalive = (gone || isHidden()) && body.length <= keepaliveRoom();
       const cost = +keepalive;
       const abort = new AbortController();
@@ -137,9 +134,9 @@ export function drive(core, hub) {
       used[0] += cost * body.length;
       used[1] += cost;
       try {
-        const response = await fetch(settings.target.urls[signal], {
+        const response = await fetch(target.urls[signal], {
           method: 'POST',
-          headers: settings.target.headers,
+          headers: target.headers,
           body,
           keepalive,
           signal: abort.signal,
@@ -162,7 +159,8 @@ export function drive(core, hub) {
       hub.exported?.(signal, monotonic() - begun, status);
       if (current !== exchange) return;
       current = undefined;
-      wasm.wasm_done(signal, now(), id, status, delay, rejected);
+      // What another target said is no answer of this one.
+      wasm.wasm_done(signal, now(), id, ok || target === settings.target ? status : STATUS_CANCELLED, delay, rejected);
       if (!ok || rejected || message) {
         const remedy = core.ledger(signal)[0] === STATE_OPEN ? '' : '; stopped until configure()';
         report('export', `HTTP ${status}${remedy}${message ? ': ' : ''}`, message, { signal: SIGNALS[signal], status, rejected });

@@ -65,7 +65,7 @@ export function create(options = {}) {
   let busy = false;
   let replaying = false;
   /** `onError` runs: what it logs could go on for ever. */
-  let quiet = false;
+  let quiet = 0;
   let refused = 0;
   /** Calls that wait, each with its signal. @type {[() => void, number?][]} */
   const early = [];
@@ -91,13 +91,13 @@ export function create(options = {}) {
 
   /** @param {string} code @param {string} text @param {unknown} why @param {object} [more] */
   function report(code, text, why, more) {
-    quiet = true;
+    quiet++;
     try {
-      onError?.({ code, message: text + textOf(why), ...more });
+      onError?.({ code, message: text + textOf(why), ...more })?.then?.(null, () => {});
     } catch {
       // Its own affair.
     }
-    quiet = false;
+    quiet--;
   }
 
   /** Counts, and tells the first time. @param {unknown} why */
@@ -109,9 +109,9 @@ export function create(options = {}) {
   function enable() {
     if (state) driver?.enable();
     if (!settings.target) return;
+    if (!state && typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
     on = settings.target.urls;
-    if (state) return;
-    if (typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
+    if (state || closed) return;
     state = PENDING;
     try {
       // With a module or bytes nothing that is logged has to wait.
@@ -154,8 +154,9 @@ export function create(options = {}) {
   function log(scope, severity, body, attributes, error, extras, trace) {
     if (!on[0] || quiet) return;
     if (closed) return refuse('after close()');
+    const nested = busy;
     try {
-      trace ??= contextOf(context.active());
+      if (trace === undefined) trace = contextOf(context.active());
       if (error === undefined) {
         if (body instanceof Error) {
           error = body;
@@ -171,6 +172,7 @@ export function create(options = {}) {
       const then = { times: [...time, ...time], ...extras };
       perform(() => write(scope, severity, body, copy, error, then, trace), severity >= SEVERITY_ERROR, 0);
     } catch (problem) {
+      busy = nested;
       refuse(problem);
     }
   }
@@ -215,6 +217,7 @@ export function create(options = {}) {
       try {
         call(given);
       } catch (problem) {
+        busy = false;
         refuse(problem);
       }
     } else if (replaying || waiting(signal) >= (important ? 2 : 1) * MAX_EARLY || state === NOOP) {
@@ -283,10 +286,8 @@ export function create(options = {}) {
       },
     };
     LEVELS.forEach((level, band) => {
-      const severity = band * 4 + 1;
-      logger[level] = (/** @type {any} */ message, /** @type {any} */ attributes, /** @type {any} */ error) => {
-        log(scope, severity, message, attributes, error);
-      };
+      logger[level] = (/** @type {any} */ message, /** @type {any} */ attributes, /** @type {any} */ error) =>
+        log(scope, band * 4 + 1, message, attributes, error);
     });
     return logger;
   }
@@ -334,7 +335,7 @@ export function create(options = {}) {
     /** @param {{timeout?: number}} [given] */
     close(given) {
       return closed ??= new Promise((/** @type {(none?: any) => void} */ resolve) => {
-        const timer = setTimeout(resolve, given?.timeout ?? settings.timeout);
+        const timer = setTimeout(resolve, Math.min(given?.timeout ?? settings.timeout, 6e5));
         ready.then(() => driver?.close()).then(() => {
           clearTimeout(timer);
           resolve();

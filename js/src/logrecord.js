@@ -60,6 +60,7 @@ export function toExtras(record, now) {
     times: [...toTime(timestamp ?? now), ...toTime(observedTimestamp ?? now)],
     severityText: `${severityText}`,
     eventName: `${eventName}`,
-    trace: validContext(traceContext ?? context?.getValue?.(SPAN_KEY)?.spanContext() ?? record),
+    // A context without a span is not the active one.
+    trace: validContext(traceContext ?? context?.getValue?.(SPAN_KEY)?.spanContext() ?? record) ?? (context && null),
   };
 }

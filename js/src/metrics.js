@@ -215,7 +215,7 @@ export function createMeters(hub, viewOf) {
       /** @type {any} */
       const meter = {
         /** @param {any} callback @param {any[]} list */
-        addBatchObservableCallback: (callback, list) => attempt(() => watch(callback, [...list], {
+        addBatchObservableCallback: (callback, list) => attempt(() => watch(callback, list = [...list], {
           /** @param {any} it @param {any} value @param {any} attributes */
           observe: (it, value, attributes) => list.includes(it) && it.add(value, attributes),
         })),

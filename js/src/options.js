@@ -106,7 +106,7 @@ function targetFrom(options) {
       const whole = options[`${signal}Endpoint`];
       const given = whole || endpoint;
       if (!given) return undefined;
-      next = ['endpoint', given, 'an http(s) URL without user'];
+      next = [whole ? `${signal}Endpoint` : 'endpoint', given, 'an http(s) URL without user'];
       const url = new URL(given, document?.baseURI);
       if (!/^https?:..[^/@]+\//.test(url.href)) throw next;
       // As OpenTelemetry does; the whole address is understood, too.

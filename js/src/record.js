@@ -95,6 +95,7 @@ export function createRecorder(core) {
   function stamp(at, time) {
     // Each word by itself: `set` costs as much as an attribute.
     if (typeof time === 'number') {
+      time = Math.max(time, 0);
       const seconds = Math.floor(time / 1000);
       words[at] = seconds;
       words[at + 1] = Math.round((time - seconds * 1000) * 1e6);

@@ -123,7 +123,7 @@ export class Span {
 
   /** @param {unknown} error @param {any} [time] */
   recordException(error, time) {
-    this.addEvent('exception', exceptionAttributes(error, MAX_STACK), time);
+    if (this._hub) this.addEvent('exception', exceptionAttributes(error, MAX_STACK), time);
   }
 
   /** A second call does nothing. @param {any} [time] */

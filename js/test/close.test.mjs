@@ -91,3 +91,30 @@ test('given up at close: metrics are not collected once more', async () => {
   const { metrics } = sonde.stats();
   assert.deepEqual([metrics.accepted, metrics.dropped.closed.info], [1, 1]);
 });
+
+test('after close() nothing begins, not even by configure()', async () => {
+  const { sonde, clock, page, network, log } = open({ endpoint: undefined });
+  const listeners = [];
+  page.addEventListener = (type) => listeners.push(type);
+  let asked = 0;
+  sonde.meter('m').createObservableGauge('g').addCallback(() => { asked++; });
+  await sonde.close();
+  sonde.configure({ endpoint: 'https://otlp.example' });
+  log.error('too late');
+  await clock.pass(200_000);
+  assert.deepEqual([asked, listeners, clock.pending, network.requests], [0, [], [], []]);
+});
+
+test('close() with a time that no timer has waits ten minutes', async () => {
+  const { sonde, clock, network, log } = open();
+  network.answer = () => undefined;
+  log.error('x');
+  let closed = false;
+  sonde.close({ timeout: Infinity }).then(() => { closed = true; });
+  await clock.pass(50);
+  assert.equal(closed, false);
+  network.requests[0].respond(new Response(null));
+  await clock.pass(0);
+  assert.equal(closed, true);
+  assert.equal(sonde.stats().delivered, 1);
+});

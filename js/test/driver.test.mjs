@@ -354,3 +354,66 @@ test('what cannot be a text may be thrown', async () => {
     assert.deepEqual(troubles, [{ code: 'refused', message: 'record refused: unreadable' }]);
   }
 });
+
+test('what the old target says of a request is no answer of the new one', async () => {
+  for (const answer of [status(401), status(400), status(413), status(503, { 'retry-after': '60' }), new Error('away')]) {
+    const { sonde, network, log } = open({ breakerThreshold: 1 });
+    network.answer = ({ headers }) => (headers.authorization === 'Bearer new' ? status(200) : undefined);
+    log.error('a');
+    await settle();
+    sonde.configure({ token: 'new' });
+    network.requests[0].respond(answer);
+    await settle();
+    assert.equal(network.requests.length, 2);
+    const { state, delivered } = sonde.stats();
+    assert.deepEqual([state, delivered], ['open', 1]);
+  }
+});
+
+test('what the old target took is delivered', async () => {
+  const { sonde, network, log } = open();
+  network.answer = () => undefined;
+  log.error('a');
+  await settle();
+  sonde.configure({ token: 'new' });
+  network.requests[0].respond(status(200));
+  await settle();
+  assert.deepEqual([network.requests.length, sonde.stats().delivered], [1, 1]);
+});
+
+test('no rejection is left unhandled', async (t) => {
+  const unhandled = [];
+  const note = (problem) => unhandled.push(problem);
+  process.on('unhandledRejection', note);
+  t.after(() => process.off('unhandledRejection', note));
+  const many = new Uint8Array(70_000);
+  const bodies = [
+    { pull(it) { it.enqueue(many); }, cancel() { throw new Error('cancel'); } },
+    { pull(it) { it.enqueue(many); queueMicrotask(() => it.error(new Error('reset'))); } },
+  ];
+  for (const body of bodies) {
+    const { log, network } = open({ onError: async () => { throw new Error('own affair'); } });
+    network.answer = () => status(400, {}, new ReadableStream(body));
+    log.error('x');
+    await settle();
+    await new Promise((resolve) => { setTimeout(resolve, 5); });
+  }
+  assert.deepEqual(unhandled, []);
+});
+
+test('what onError logs after it was called again meanwhile is not recorded', async () => {
+  const world = open({
+    onError({ code }) {
+      if (code !== 'export') return;
+      large.end();
+      world.log.info('from onError');
+    },
+  });
+  const large = world.tracer.startSpan('x'.repeat(70_000));
+  world.network.answer = () => status(400);
+  world.log.error('a');
+  await settle();
+  world.network.answer = () => status(200);
+  await world.sonde.flush();
+  assert.deepEqual(world.network.of('logs').flatMap(bodiesIn), ['a']);
+});

@@ -33,7 +33,8 @@ class Clock {
   /** Knows nothing of steps. */
   monotonic = () => this.time - START + UPTIME - this.#stepped;
   setTimeout = (call, ms) => {
-    this.#timers.set(++this.#last, { call, at: this.time + ms });
+    // As all hosts do with what 32 bits do not hold.
+    this.#timers.set(++this.#last, { call, at: this.time + (ms <= 0x7fffffff ? ms : 1) });
     return this.#last;
   };
   clearTimeout = (timer) => { this.#timers.delete(timer); };

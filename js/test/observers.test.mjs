@@ -104,3 +104,13 @@ test('observers that take long: points have the time after them, and the core no
   // What the core takes for a second is one.
   assert.equal(core().until(), START + 2400);
 });
+
+test('batch observers: what the app does to its list later is not what it gave', async () => {
+  const { meter, next } = openMeters();
+  const gauge = meter.createObservableGauge('g');
+  for (const list of [[gauge], new Set([gauge])]) {
+    meter.addBatchObservableCallback((result) => result.observe(gauge, 1, { list: list.constructor.name }), list);
+    list.length = 0;
+  }
+  assert.equal((await next()).g.points.length, 2);
+});

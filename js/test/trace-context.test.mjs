@@ -202,3 +202,17 @@ test('logs never carry ids that are none', async () => {
   assert.equal(records.length, 5);
   for (const record of records) assert.equal('traceId' in record, false);
 });
+
+test('a log of a context without a span is not of the active span', async () => {
+  const { sonde, tracer, network } = open();
+  const span = tracer.startSpan('active');
+  const context = { getValue: () => undefined };
+  sonde.withSpan(span, () => {
+    sonde.logger('x').emit({ body: 'of none', context });
+    sonde.logger('x').emit({ body: 'of the active one' });
+    sonde.logger('x').emit({ body: 'of another', context: { getValue: () => ({ spanContext: () => REMOTE }) } });
+  });
+  await sonde.flush();
+  const ids = network.of('logs').flatMap(recordsIn).map(({ traceId }) => traceId);
+  assert.deepEqual(ids, [undefined, span.spanContext().traceId, TRACE]);
+});

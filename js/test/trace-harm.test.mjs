@@ -203,3 +203,15 @@ test('a span of another copy of the package is known by what it says', async () 
   const span = await spanBy((tracer) => tracer.startSpan('a', {}, foreign).end());
   assert.deepEqual([span.parentSpanId, span.startTimeUnixNano], [SPAN, nanos(START)]);
 });
+
+test('recordException of a span that is not recorded reads nothing', () => {
+  const { tracer } = open({ sampleRate: 0 });
+  let reads = 0;
+  tracer.startSpan('x').recordException({ get stack() { return ++reads; } });
+  assert.equal(reads, 0);
+});
+
+test('a clock before 1970: times are unknown', async () => {
+  const { startTimeUnixNano: start, endTimeUnixNano: end } = await spanBy((tracer) => tracer.startSpan('x').end(), { now: () => -5000 });
+  assert.deepEqual([start, end], [undefined, undefined]);
+});
