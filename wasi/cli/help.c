@@ -208,8 +208,9 @@ static const char ENDING[] =
 void cli_help_all(cli_output *out) {
     cli_output_text(out, "Usage: sonde COMMAND [OPTION...] [ARGUMENT...]\n\n"
                          "Signs and verifies identity tokens, render tokens "
-                         "and support submissions;\nchecks and transcodes "
-                         "OTLP requests.\n\nCommands:\n");
+                         "and support submissions;\nchecks, prints and "
+                         "transcodes OTLP requests, and prints metrics for "
+                         "Prometheus.\n\nCommands:\n");
     for (size_t i = 0; i < cli_command_count; i++)
         put_summary(out, &cli_commands[i]);
     cli_output_text(out, "\nMore: sonde help COMMAND, or sonde COMMAND "

@@ -76,6 +76,11 @@ static const char *const KINDS[] = {"-",      "internal", "server",
                                     "client", "producer", "consumer"};
 static const char *const STATUSES[] = {"unset", "ok", "error"};
 
+enum { ERROR = 2 };
+
+#define RED "\033[31m"
+#define PLAIN "\033[0m"
+
 static const char *name_of(const char *const *names, uint64_t count,
                            uint64_t value) {
     return value < count ? names[value] : "?";
@@ -89,9 +94,8 @@ static void paint(cli_printer *t, const char *code) {
 static void column_severity(cli_printer *t, uint64_t number) {
     static const char *const names[] = {"-",    "TRACE", "DEBUG", "INFO",
                                         "WARN", "ERROR", "FATAL"};
-    static const char *const colours[] = {"",          "\033[2m",  "\033[2m",
-                                          "\033[32m",  "\033[33m", "\033[31m",
-                                          "\033[1;31m"};
+    static const char *const colours[] = {
+        "", "\033[2m", "\033[2m", "\033[32m", "\033[33m", RED, "\033[1;31m"};
     uint64_t place = number > 24 ? 7 : (number + 3) / 4;
     cli_column_begin(t);
     if (place < 7)
@@ -99,7 +103,7 @@ static void column_severity(cli_printer *t, uint64_t number) {
     size_t start = t->line.used;
     cli_put_plain(t, name_of(names, 7, place));
     cli_column_end(t, start);
-    paint(t, "\033[0m");
+    paint(t, PLAIN);
 }
 
 static void print_log(cli_printer *t, cli_message record) {
@@ -134,11 +138,16 @@ static void print_span(cli_printer *t, cli_message record) {
     uint64_t code = cli_field_get(cli_inside(&status), 3).value;
     column_time(t, from.value);
     column_duration(t, from.value, to.value);
-    size_t start = cli_column_begin(t);
+    cli_column_begin(t);
+    if (code == ERROR)
+        paint(t, RED);
+    size_t start = t->line.used;
     cli_put_plain(t, name_of(KINDS, 6, cli_field_get(record, 6).value));
     SONDE_PUT(&t->line, " ");
     cli_put_plain(t, name_of(STATUSES, 3, code));
     cli_column_end(t, start);
+    if (code == ERROR)
+        paint(t, PLAIN);
     column_id(t, record, 1);
     column_id(t, record, 2);
     cli_column_field(t, record, 5);

@@ -51,7 +51,7 @@ function manifest() {
     './otlp': { types: './otlp.d.ts', default: './otlp.js' },
     './sonde-edge.wasm': './sonde-edge.wasm',
   };
-  const description = 'Signed identity, support submissions and OTLP requests, from a small C core compiled to WebAssembly';
+  const description = 'Signed identity, support submissions, OTLP requests and Prometheus text, from a small C core compiled to WebAssembly';
   write('package.json', `${JSON.stringify({ name: 'sonde-edge', version, description, license, type: 'module', sideEffects: false, exports }, null, 2)}\n`);
 }
 
