@@ -296,8 +296,9 @@ export function create(options = {}) {
   function scoped(make) {
     const made = new Map();
     return (/** @type {string} */ name, /** @type {any} */ version) => {
-      version ??= '';
-      return remember(made, `${name}\n${version}`, () => make({ name: `${name}`, version: `${version}` }));
+      name = textOf(name);
+      version = textOf(version ?? '');
+      return remember(made, `${name}\n${version}`, () => make({ name, version }));
     };
   }
 

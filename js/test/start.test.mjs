@@ -199,3 +199,15 @@ test('null is no version, and the own context', async () => {
   await sonde.flush();
   assert.deepEqual(recordsIn(network.requests[0])[0].scope, { name: 'a' });
 });
+
+test('names of loggers, tracers and meters that are no texts do no harm', async () => {
+  const { sonde, network } = open();
+  for (const name of [Symbol('s'), null, undefined, 5, {}, { toString() { throw Error('no'); } }, { toString: () => ({}) }]) {
+    sonde.logger(name, name).info('x');
+    sonde.tracer(name, name).startSpan('x').end();
+    sonde.meter(name, name).createCounter('c').add(1);
+  }
+  await sonde.flush();
+  assert.equal(network.requests.length, 3);
+  assert.equal(sonde.stats().refused, 0);
+});
