@@ -361,7 +361,7 @@ export interface Sonde {
   meter(name: string, version?: string): Meter;
   /** Resolves when all that is due is sent, or when that is impossible for now. */
   flush(): Promise<unknown>;
-  /** Sends what is queued and takes no more; gives up what is left after `timeout` ms. */
+  /** Sends what is queued and takes no more; gives up what is left after `timeout` ms, at most 600,000. */
   close(options?: { timeout?: number }): Promise<unknown>;
   stats(): Stats;
   /** Changes where requests go, and exports again after a 401, a 403 or an open breaker. Throws if an option is wrong. */
