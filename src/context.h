@@ -22,7 +22,7 @@ typedef struct {
     uint32_t body_size; /* 0: the body is yet to be made */
     bool on_wire;       /* SEND was given out and not acknowledged */
     uint32_t id;        /* of the last SEND */
-    double first_at;    /* of the first attempt; set when it is handed out */
+    double first_at;    /* when the first attempt was last asked for */
     double next_at;     /* not before this */
 } sonde_batch;
 
@@ -88,7 +88,8 @@ void sonde_ledger_sum(sonde_lane *lane);
 /* Are there records enough for a request? */
 bool sonde_batch_is_full(const sonde *ctx, const sonde_lane *lane);
 
-/* Exporting starts, or starts anew: nothing is known of the server. */
+/* Exporting starts, or starts anew: nothing is known of the server. Only a
+ * request under way keeps its count of attempts. */
 void sonde_reopen(const sonde *ctx, sonde_lane *lane);
 
 #endif

@@ -149,7 +149,8 @@ typedef struct {
 } sonde_action;
 
 /* Fills *action and returns SONDE_ACTION_IDLE, _WAIT, _SEND or _COLLECT. Asking
- * twice changes nothing: until sonde_done, the same SEND comes again. */
+ * twice changes nothing: until sonde_done, the same SEND comes again. But the
+ * time for retries counts from when the first attempt was last asked for. */
 SONDE_CHECKED int32_t sonde_next(sonde *ctx, uint32_t signal, double now,
                                  sonde_action *action);
 

@@ -159,8 +159,8 @@ export function drive(core, hub) {
       hub.exported?.(signal, monotonic() - begun, status);
       if (current !== exchange) return;
       current = undefined;
-      // What another target said is no answer of this one.
-      wasm.wasm_done(signal, now(), id, ok || target === settings.target ? status : STATUS_CANCELLED, delay, rejected);
+      // A 401 or 403 is of the token that was: it is tried again with the new one.
+      wasm.wasm_done(signal, now(), id, target !== settings.target && (status & ~2) === 401 ? STATUS_FAILED : status, delay, rejected);
       if (!ok || rejected || message) {
         const remedy = core.ledger(signal)[0] === STATE_OPEN ? '' : '; stopped until configure()';
         report('export', `HTTP ${status}${remedy}${message ? ': ' : ''}`, message, { signal: SIGNALS[signal], status, rejected });

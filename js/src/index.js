@@ -108,10 +108,11 @@ export function create(options = {}) {
   /** Starts what has not been started, if there is something to send to. */
   function enable() {
     if (state) driver?.enable();
-    if (!settings.target) return;
-    if (!state && typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
-    on = settings.target.urls;
-    if (state || closed) return;
+    const { urls = on } = settings.target ?? {};
+    const begins = !state && !closed && urls.some(Boolean);
+    if (begins && typeof wasm !== 'object') throw wrong('wasm', wasm, 'a WebAssembly.Module, a Response or bytes');
+    on = urls;
+    if (!begins) return;
     state = PENDING;
     try {
       // With a module or bytes nothing that is logged has to wait.

@@ -89,8 +89,8 @@ export function adopt(settings, given, names = TARGET.concat(OTHERS, Object.keys
 }
 
 /**
- * Where the requests of each signal go, and with which headers. Undefined when
- * there is no endpoint, or no token for it: then nothing is to be sent.
+ * Where the requests of each signal go, and with which headers. Undefined while
+ * there is no token for an endpoint: then nothing is to be sent.
  *
  * @param {any} options
  */
@@ -113,7 +113,7 @@ function targetFrom(options) {
       if (!whole) url.pathname = url.pathname.replace(/\/*(v1\/\w+)?\/*$/, `/v1/${signal}`);
       return url.href;
     });
-    return (token === false || all.has(AUTHORIZATION)) && urls.some(Boolean) ? { urls, headers: all } : undefined;
+    return urls.some(Boolean) && token !== false && !all.has(AUTHORIZATION) ? undefined : { urls, headers: all };
   } catch {
     // Messages of the engine would show values.
     throw wrong(...next);

@@ -355,20 +355,39 @@ test('what cannot be a text may be thrown', async () => {
   }
 });
 
-test('what the old target says of a request is no answer of the new one', async () => {
-  for (const answer of [status(401), status(400), status(413), status(503, { 'retry-after': '60' }), new Error('away')]) {
-    const { sonde, network, log } = open({ breakerThreshold: 1 });
+for (const code of [401, 403]) {
+  test(`${code} for a token that was replaced meanwhile: tried again with the new one`, async () => {
+    const { sonde, clock, network, log } = open();
     network.answer = ({ headers }) => (headers.authorization === 'Bearer new' ? status(200) : undefined);
     log.error('a');
     await settle();
     sonde.configure({ token: 'new' });
-    network.requests[0].respond(answer);
-    await settle();
+    network.requests[0].respond(status(code));
+    await clock.pass(1000);
     assert.equal(network.requests.length, 2);
     const { state, delivered } = sonde.stats();
     assert.deepEqual([state, delivered], ['open', 1]);
-  }
-});
+  });
+}
+
+for (const answer of [400, 401, 413, 429, 503]) {
+  test(`a fetch that configures before each request, and ${answer}: no faster than without`, async () => {
+    const world = open({
+      fetch(...given) {
+        world.sonde.configure({ token: `token ${world.network.requests.length}` });
+        return world.network.fetch(...given);
+      },
+    });
+    world.network.answer = () => status(answer);
+    world.log.error('a');
+    await settle();
+    assert.equal(world.network.requests.length, 1);
+    await world.clock.pass(600_000);
+    assert.ok(world.network.requests.length < 40, `${world.network.requests.length}`);
+    const { queued, droppedTotal } = world.sonde.stats();
+    assert.deepEqual([queued, droppedTotal], [0, 1]);
+  });
+}
 
 test('what the old target took is delivered', async () => {
   const { sonde, network, log } = open();

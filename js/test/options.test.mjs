@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OPTIONS } from '../generated/layout.js';
 import { create } from '../src/index.js';
-import { MODULE, open, settle } from './harness.mjs';
+import { bodiesIn, MODULE, open, settle } from './harness.mjs';
 
 const GOOD = { wasm: MODULE, endpoint: 'https://otlp.example', token: 't' };
 const message = (options) => {
@@ -207,4 +207,19 @@ test('configure() that throws because there is no module changes nothing', () =>
   sonde.logger('x').info('nowhere to go');
   assert.equal(sonde.logger('x').enabled(), false);
   assert.equal(sonde.stats().accepted, 0);
+});
+
+test('configure: without an endpoint nothing more is recorded, and what is held stays', async () => {
+  const { sonde, clock, network, log, tracer } = open();
+  log.info('held');
+  sonde.configure({ endpoint: null });
+  log.error('not recorded');
+  tracer.startSpan('nor this').end();
+  assert.deepEqual([log.enabled(), tracer.startSpan('x').isRecording()], [false, false]);
+  await clock.pass(600_000);
+  assert.equal(network.requests.length, 0);
+  sonde.configure({ endpoint: 'https://other.example' });
+  await sonde.flush();
+  assert.deepEqual(network.requests.flatMap(bodiesIn), ['held']);
+  assert.equal(sonde.stats().traces.accepted, 0);
 });

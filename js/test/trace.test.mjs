@@ -7,7 +7,6 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 const REMOTE = { traceId: TRACE, spanId: SPAN, traceFlags: 1, isRemote: true };
 const nanos = (ms) => `${BigInt(ms) * 1000000n}`;
-const status = (code) => new Response(null, { status: code });
 
 test('a span: ids, name, kind, times, scope, and no more', async () => {
   const span = await spanBy((tracer, { clock }) => {

@@ -217,7 +217,7 @@ int32_t sonde_done(sonde *ctx, uint32_t signal, double now, uint32_t id,
     if (answer->rejected < 0) /* changes nothing of what the status says */
         lane->ledger.bad_responses++;
     take_answer(ctx, lane, answer);
-    if (lane->limit > 0) /* what goes next is chosen anew */
+    if (lane->limit > 0) /* what goes next is chosen anew, and does not wait */
         sonde_batch_give_back(lane);
     return SONDE_OK;
 }
@@ -247,7 +247,9 @@ void sonde_reopen(const sonde *ctx, sonde_lane *lane) {
     lane->max_body = ctx->config.max_batch_bytes;
     lane->refused = lane->max_body + 1;
     lane->batch.next_at = 0;
-    lane->retry.attempt = 0;
+    /* A host may call this for each request: then they would have no end. */
+    if (!lane->batch.on_wire)
+        lane->retry.attempt = 0;
 }
 
 int32_t sonde_enable(sonde *ctx, double now) {

@@ -196,8 +196,9 @@ static void put_metric(sonde_metrics *m, uint8_t *scratch, uint8_t *end,
     out->scope = stream->what >> SONDE_INSTRUMENT_SCOPE;
 }
 
-/* Its points have this time: a pass may have to wait for the queue, while there
- * are measurements. */
+/* Its points have this time, as a pass may have to wait for the queue while
+ * there are measurements. Series of the instrument behind such a wait keep it,
+ * too: all of them start where the last pass ended. */
 static void start_stream(sonde_metrics *m, sonde_stream *stream,
                          uint64_t now_ns) {
     m->pass_ns = now_ns;

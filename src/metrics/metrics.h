@@ -184,9 +184,9 @@ typedef struct {
 /* Collects: writes the next points of one instrument, as many as fit, and
  * returns 1; or 0 when there are no more, which ends the pass. The first call
  * after that starts the next pass. All points of an instrument have the
- * `now_ns` at which the pass came to it as their time. What was written counts
- * as collected: see to room for it before the call. BAD_ARGUMENT below
- * CHUNK_LEAST, and nothing was done.
+ * `now_ns` at which the pass came to it as their time, those behind a wait too.
+ * What was written counts as collected: see to room for it before the call.
+ * BAD_ARGUMENT below CHUNK_LEAST, and nothing was done.
  *
  * Delta: only series with a measurement since the last pass, which are then
  * empty again; of observable counters the difference to the last pass that had

@@ -102,7 +102,8 @@ async function startScreen(stops) {
   });
   stops.push(screen.stop);
   screen.check();
-  const [number] = await once(screen.child.stdio[3].setEncoding('utf8'), 'data');
+  const [number] = await Promise.race([once(screen.child.stdio[3].setEncoding('utf8'), 'data'), once(screen.child, 'exit')]);
+  screen.check();
   return `:${number.trim()}`;
 }
 

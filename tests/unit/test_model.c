@@ -331,8 +331,9 @@ static void enable(model *m) {
         return;
     m->state = SONDE_STATE_OPEN;
     m->failures = 0;
-    m->attempts = 0;
     m->next_at = 0;
+    if (!m->on_wire)
+        m->attempts = 0;
 }
 
 static void step(model *m) {

@@ -234,7 +234,7 @@ const cli_command cli_commands[] = {
      config_options, COUNT(config_options), 0, 0, cli_check_config},
     {"help", "[COMMAND]", "tell about a command",
      "Prints what a command does and takes, or the list of commands.",
-     plain_options, COUNT(plain_options), 0, 2, cli_help},
+     plain_options, COUNT(plain_options), 0, 3, cli_help},
     {"version", "", "print the version",
      "Prints the name and the version of this program.", plain_options,
      COUNT(plain_options), 0, 0, cli_version},

@@ -276,9 +276,10 @@ static void answer_check(cli_output *out, const request *r, size_t size,
         return;
     cli_say(
         "unknown fields, which are ignored: ", cli_digits(digits, it->unknown),
-        it->records > 0 ? ""
-                        : "; no record is left: is it of another signal, "
-                          "or not spelt as OTLP/JSON is, like resourceLogs?",
+        it->records + it->dropped_records > 0
+            ? ""
+            : "; no record is left: is it of another signal, "
+              "or not spelt as OTLP/JSON is, like resourceLogs?",
         (char *)NULL);
 }
 
