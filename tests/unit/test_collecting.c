@@ -6,7 +6,7 @@
 
 static const double START = 1700000000000;
 /* After it; milliseconds. */
-enum { EARLY = 60000, LATE = 10860000 };
+static const double EARLY = 60000, LATE = 10860000;
 
 static int32_t make_counter(sonde *ctx, const char *name) {
     const uint8_t *text = (const uint8_t *)name;
