@@ -99,8 +99,8 @@ export function register(sonde, {
   return {
     ...all,
     unregister() {
+      if (taken[0]) sonde.useContext();
       for (const [target] of taken.splice(0)) target.disable();
-      sonde.useContext();
     },
   };
 }

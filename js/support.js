@@ -76,13 +76,13 @@ function addHidden(form) {
 function addHoneypot(form) {
   if (control(form, HONEYPOT)) return;
   const box = element('div', { 'aria-hidden': 'true' });
-  Object.assign(box.style, { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' });
+  box.style.cssText = 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)';
   box.append(element('input', { type: 'text', name: HONEYPOT, tabindex: '-1', autocomplete: 'off' }));
   form.append(box);
 }
 
 /** A field called `action` would hide the form's. @param {HTMLFormElement} form @param {HTMLElement | null} submitter */
-const target = (form, submitter) => new URL(submitter?.getAttribute('formaction') || form.getAttribute('action') || '', document.baseURI).href;
+const target = (form, submitter) => new URL(submitter?.getAttribute('formaction') || form.getAttribute('action') || document.URL, document.baseURI).href;
 
 /**
  * The fields, or what is in the way of sending them as JSON.
@@ -196,11 +196,10 @@ async function renew(form) {
 function unmark(field) {
   const mark = field.sondeError;
   if (!mark) return;
-  delete field.sondeError;
+  field.sondeError = undefined;
   field.removeAttribute('aria-invalid');
   const ids = (field.getAttribute('aria-describedby') ?? '').split(' ').filter((/** @type {string} */ id) => id && id !== mark.id);
-  if (ids.length > 0) field.setAttribute('aria-describedby', ids.join(' '));
-  else field.removeAttribute('aria-describedby');
+  field.setAttribute('aria-describedby', ids.join(' '));
   mark.remove();
 }
 
@@ -248,7 +247,8 @@ function make(form) {
   /** @param {boolean} on */
   function busy(on) {
     sending = on;
-    form.setAttribute('aria-busy', String(on));
+    if (!status.isConnected) form.after(status);
+    form.setAttribute('aria-busy', `${on}`);
     status.textContent = on ? message('sending') : '';
     for (const it of elements(form)) {
       const button = /** @type {HTMLButtonElement} */ (it);
@@ -330,25 +330,27 @@ function make(form) {
 
   /** @param {SubmitEvent} event */
   function onSubmit(event) {
-    const submitter = event.submitter ?? null;
+    const submitter = /** @type {any} */ (event.submitter ?? null);
+    // The page or the person stopped it, or it does not send.
+    if (event.defaultPrevented || /get|dialog/.test(submitter?.formMethod)) return;
     if (sending && !passing) return event.preventDefault();
     if (passing) return leaveIt();
     const { fields, obstacle } = read(form, submitter);
     if (!fields) {
-      console.warn(`sonde support: ${obstacle}, which cannot be sent as JSON: the form is posted the normal way, and endpoints take text fields only`);
+      console.warn(`sonde support: ${obstacle}: posted normally, but endpoints take text`);
       return leaveIt();
     }
+    const url = target(form, submitter);
     event.preventDefault();
     clear();
     busy(true);
-    const url = target(form, submitter);
     if (plainNext) return void sendAgain(url, submitter);
     return void post(url, fields).then((outcome) => settle(outcome, submitter));
   }
 
   form.addEventListener('submit', onSubmit);
   // Back from the page of a normal form post, by the browser's cache of pages.
-  addEventListener('pageshow', ({ persisted }) => { if (persisted) busy(false); });
+  addEventListener('pageshow', ({ persisted }) => { if (persisted && sending) busy(false); });
 
   return {
     messages,
@@ -357,6 +359,7 @@ function make(form) {
       HTMLFormElement.prototype.reset.call(form);
       clear();
       busy(false);
+      plainNext = false;
       form.hidden = false;
     },
   };

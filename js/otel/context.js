@@ -112,8 +112,16 @@ export function contextManager(Storage) {
     /** @param {any} context */
     attach(context) {
       const before = storage.getStore();
-      storage.enterWith(context);
-      return { dispose: () => storage.enterWith(before) };
+      // workerd has the method, and throws.
+      const enter = (/** @type {any} */ it) => {
+        try {
+          storage.enterWith(it);
+        } catch {
+          // As good as the host allows.
+        }
+      };
+      enter(context);
+      return { dispose: () => enter(before) };
     },
 
     enable: () => manager,

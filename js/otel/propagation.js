@@ -175,7 +175,7 @@ export const propagator = () => ({
   /** @param {any} context @param {any} carrier @param {any} getter */
   extract(context, carrier, getter) {
     // Several headers are a list, which joins itself with commas.
-    const [parent, state, header] = FIELDS.map((name) => `${getter.get(carrier, name) ?? ''}`);
+    const [parent, state, header] = FIELDS.map((name) => attempt(() => `${getter.get(carrier, name) ?? ''}`) ?? '');
     const remote = parentFrom(parent, state);
     const baggage = limit(header.split(',')).flatMap(decodeEntry);
     if (remote) context = api.trace.setSpanContext(context, remote);

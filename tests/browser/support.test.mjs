@@ -132,7 +132,7 @@ test('a bad field: said at the field and above, focused; gone when it is typed i
   assert.equal(await textOf(page, `#${id}`), 'Please write a message.');
   await field.pressSequentially('Now with words');
   assert.equal(await field.getAttribute('aria-invalid'), null);
-  assert.equal(await field.getAttribute('aria-describedby'), null);
+  assert.equal(await field.getAttribute('aria-describedby') ?? '', '');
   assert.equal(await page.locator(`#${id}`).count(), 0);
   await send(page);
   await thanked(page);
@@ -306,7 +306,7 @@ test('inputs that the page lacks are added; the honeypot is nothing for people',
 });
 
 for (const [name, field, pattern] of [
-  ['a file input', '<input type="file" name="photo">', /photo is a file input, which cannot be sent as JSON/],
+  ['a file input', '<input type="file" name="photo">', /photo is a file input: posted normally, but endpoints take text/],
   ['several values', '<input type="checkbox" name="topic" value="a" checked><input type="checkbox" name="topic" value="b" checked>', /topic has several values/],
 ]) {
   test(`${name}: a warning, and a normal post`, async (t) => {
@@ -365,4 +365,54 @@ test('the example of js/support.md', async (t) => {
   await send(page);
   await thanked(page);
   assert.deepEqual([support.stored[0].user_id, support.stored[0].message], ['42', 'As the manual says']);
+});
+
+const CANCEL = '<button formmethod="dialog" formnovalidate>Cancel</button>';
+const SEARCH = '<button formmethod="get" formaction="/search">Search</button>';
+for (const [name, template] of [
+  ['whose handler stops it', `<!doctype html>${BARE} onsubmit="return false">${FIELDS}`],
+  ['that the page stops', `<!doctype html><script>addEventListener('submit', (event) => event.preventDefault(), true)</script>${BARE}>${FIELDS}`],
+  ['whose button closes a dialog', `<!doctype html><dialog open>${BARE}>${CANCEL}${FIELDS}</form></dialog>`],
+  ['whose button searches', `<!doctype html>${BARE}>${SEARCH}${FIELDS}`],
+]) {
+  test(`a form ${name} is not sent`, async (t) => {
+    const { support, page } = await open(t, { template });
+    await page.click('button');
+    await delay(300);
+    assert.deepEqual([support.stored, support.requests], [[], []]);
+    assert.equal(await page.locator('button[disabled]').count(), 0);
+  });
+}
+
+test('a form without an address is sent to the page, whatever the base is', async (t) => {
+  const template = `<!doctype html><base href="https://cdn.example.invalid/assets/"><form method="post" data-sonde-support>${FIELDS}`;
+  const { support, page } = await open(t, { template });
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await send(page);
+  await until('a request', () => asked.length > 0);
+  assert.equal(asked[0], `${support.origin}/`);
+});
+
+test('a form that comes into the page after it was enhanced thanks, too', async (t) => {
+  const { page } = await open(t, { template: `<!doctype html>${BARE}>${FIELDS}</form>` });
+  await page.evaluate(async () => {
+    const { enhance } = await import('/support.js');
+    const form = document.forms[0].cloneNode(true);
+    document.forms[0].remove();
+    document.querySelector('[role=status]').remove();
+    form.querySelector('[role=alert]').remove();
+    enhance(form);
+    document.body.append(form);
+  });
+  await send(page);
+  await thanked(page);
+});
+
+test('back in the page after the thanks: they are still there', async (t) => {
+  const { page } = await open(t, { template: `<!doctype html>${BARE}>${FIELDS}` });
+  await send(page);
+  await thanked(page);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+  assert.match(await textOf(page, STATUS), /Thank you/);
 });

@@ -79,7 +79,8 @@ test('options', () => {
   assert.throws(() => createTranscoder({ module: new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])) }), { name: 'TypeError', message: /not another module/ });
   assert.throws(() => createTranscoder(/** @type {any} */ ({ module, maxRecord: 1 })), { name: 'TypeError', message: /no option maxRecord; there are module, maxInput, maxRecords/ });
   for (const value of [-1, 1.5, NaN, '1', null, 1e10]) assert.throws(() => createTranscoder(/** @type {any} */ ({ module, maxRecords: value })), RangeError);
-  for (const value of [0, 2 ** 28 + 1]) assert.throws(() => createTranscoder({ module, maxInput: value }), RangeError);
+  for (const value of [0, 1.5, NaN, 33_521_665]) assert.throws(() => createTranscoder({ module, maxInput: value }), { name: 'RangeError', message: /maxInput must be a whole number from 1 to 33521664, not / });
+  createTranscoder({ module, maxInput: 33_521_664 }).check('{}');
 });
 
 test('calls', () => {

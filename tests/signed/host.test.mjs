@@ -184,3 +184,11 @@ test('explain: a status, a field and a message for each reason, and nothing else
   for (const [, code, status, field, message] of reasons) assert.deepEqual(explain(code), { status: Number(status), field, message });
   for (const none of [null, undefined, '', 'toString', '__proto__', 'bad']) assert.equal(explain(none), null);
 });
+
+test('a nonce is bound to texts as they are, and its expiry is a number', () => {
+  const sonde = createVerifier({ module, secrets: [SECRET] });
+  for (const bound of [{ session: 'a\ud800', path: '/' }, { session: 'a', path: '\udc00' }])
+    assert.throws(() => sonde.sealNonce({ ...bound, expiry: 2e9 }), { name: 'RangeError', message: /well-formed/ });
+  for (const expiry of [null, true, '2000000000', 1.5, NaN, undefined])
+    assert.throws(() => sonde.sealNonce({ session: 's', path: '/', expiry }), { name: 'RangeError', message: /expiry must be whole seconds/ });
+});

@@ -13,7 +13,7 @@ export interface TranscoderOptions extends Omit<Limits, 'maxInput'> {
    * instantiated at once; each transcoder has an instance of its own, with four times `maxInput` and 128 KiB of memory.
    */
   module: WebAssembly.Module;
-  /** Bytes of the largest request, 1 … 268,435,456. Default: 1 MiB. */
+  /** Bytes of the largest request, 1 … 33,521,664. Default: 1 MiB. */
   maxInput?: number;
 }
 

@@ -14,7 +14,8 @@ const FLAG_CHECK = 1;
 const BRACE = 123;
 /** Four times as much is the memory of an instance, of which a worker has 128 MB. */
 const MAX_INPUT = 1 << 20;
-const MOST_INPUT = 1 << 28;
+/** The module has 128 MiB, of which it takes four times as much and its own. */
+const MOST_INPUT = (1 << 25) - (1 << 15);
 
 /** @typedef {keyof typeof LIMITS} Limit */
 
@@ -76,7 +77,7 @@ export function createTranscoder(options) {
   if (Object(options) !== options) throw new TypeError(`sonde: createTranscoder takes an object with module, not ${shown(options)}`);
   const wasm = instantiate(options.module);
   const { maxInput = MAX_INPUT } = options;
-  if (!(maxInput <= MOST_INPUT)) throw new RangeError(`sonde: option maxInput must be a whole number from 1 to ${MOST_INPUT}, not ${shown(maxInput)}`);
+  if (!Number.isInteger(maxInput) || maxInput < 1 || maxInput > MOST_INPUT) throw new RangeError(`sonde: option maxInput must be a whole number from 1 to ${MOST_INPUT}, not ${shown(maxInput)}`);
   limit(wasm, { ...options });
   const table = wasm.otlp_start(maxInput);
   if (table < 0) throw failure(`option maxInput, ${maxInput}`, table, RangeError);

@@ -59,8 +59,12 @@ export function tokens(wasm, { bytes, put, putToken, take, outDouble }, alive, r
 
   /** Puts one text behind the other, and gives their sizes. @param {number} at @param {Record<string, unknown>} named */
   function putAll(at, named) {
+    // All are checked before one is in memory.
+    for (const [name, value] of Object.entries(named)) {
+      if (!isWellFormed(checkText(name, value))) throw new RangeError(`sonde: ${name} must be well-formed: half a surrogate pair would be another one`);
+    }
     return Object.entries(named).map(([name, value]) => {
-      const size = put(checkText(name, value), at);
+      const size = put(String(value), at);
       if (size < 0 || size > MAX_BOUND_TEXT) throw wrongSize(name, `must have at most ${MAX_BOUND_TEXT} bytes, and maxInput room for all`);
       at += size;
       return size;
@@ -100,8 +104,9 @@ export function tokens(wasm, { bytes, put, putToken, take, outDouble }, alive, r
 
     sealNonce(/** @type {Bound & {expiry: number}} */ { session, path, expiry }) {
       alive();
-      const sizes = putAll(NONCE_SIZE, { session, path });
+      if (!Number.isInteger(expiry)) throw new RangeError(`sonde: expiry must be whole seconds since 1970, not ${shown(expiry)}`);
       fresh();
+      const sizes = putAll(NONCE_SIZE, { session, path });
       return made('expiry', wasm.signed_nonce(expiry, ...sizes));
     },
 

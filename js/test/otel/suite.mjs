@@ -612,6 +612,14 @@ export async function suite(line) {
       assert.deepEqual(carrier, {});
     });
 
+    test('headers that are no texts are left out', () => {
+      start();
+      for (const value of [{ toString: 0 }, Object.create(null), Symbol('s'), [Symbol('s')], { toString() { throw Error('no'); } }]) {
+        const carrier = { traceparent: value, tracestate: value, baggage: value };
+        assert.equal(trace.getSpanContext(extracted(carrier)), undefined);
+      }
+    });
+
     test('baggage: what is malformed is left out', () => {
       start();
       for (const header of ['', ',', '=', '=1', 'a', 'a=', 'a=%', '%=1', ';', 'a;b=1', ' = ']) assert.equal(baggageOf(header), undefined, header);
@@ -641,6 +649,18 @@ export async function suite(line) {
   });
 
   describe('register', () => {
+    test('a registration that was refused takes nothing back', () => {
+      const { sonde } = open();
+      const first = otel.register(sonde, { logs: apiLogs.logs });
+      const second = otel.register(sonde, { logs: apiLogs.logs });
+      second.unregister();
+      api.trace.getTracer('x').startActiveSpan('x', (span) => {
+        assert.equal(sonde.activeSpan(), span);
+        span.end();
+      });
+      first.unregister();
+    });
+
     test('takes back what it has registered, and nothing else', async () => {
       const first = start();
       const { registered: one, sonde } = first;
