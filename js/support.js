@@ -198,8 +198,9 @@ function unmark(field) {
   if (!mark) return;
   field.sondeError = undefined;
   field.removeAttribute('aria-invalid');
-  const ids = (field.getAttribute('aria-describedby') ?? '').split(' ').filter((/** @type {string} */ id) => id && id !== mark.id);
-  field.setAttribute('aria-describedby', ids.join(' '));
+  const rest = field.getAttribute('aria-describedby')?.replace(mark.id, '').trim();
+  if (rest) field.setAttribute('aria-describedby', rest);
+  else field.removeAttribute('aria-describedby');
   mark.remove();
 }
 

@@ -337,6 +337,7 @@ export function create(options = {}) {
     /** @param {{timeout?: number}} [given] */
     close(given) {
       return closed ??= new Promise((/** @type {(none?: any) => void} */ resolve) => {
+        // As the option, which timers can hold.
         const timer = setTimeout(resolve, Math.min(given?.timeout ?? settings.timeout, 6e5));
         ready.then(() => driver?.close()).then(() => {
           clearTimeout(timer);
